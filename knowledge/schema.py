@@ -146,7 +146,7 @@ class Stored(Record):
 
 @dataclass(frozen=True)
 class Progress(Record):
-    """How far the vectors are: passages that can already be found by meaning, of all passages."""
+    """How far the search by meaning is: vectors made, of vectors needed (passages and their sentences)."""
 
     embedded: int
     total: int

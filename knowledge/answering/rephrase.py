@@ -1,0 +1,36 @@
+"""Step 2: the question as it is searched: the asking part of a long message, without courtesies around it."""
+
+from __future__ import annotations
+
+import re
+
+from knowledge.answering.asked import read_question
+from knowledge.answering.tools import Tools
+from knowledge.answering.turn import Turn
+from knowledge.sentences import split_sentences
+
+MAX_WORDS = 60  # a longer text buries what is asked in what is told
+
+_COURTESY = re.compile(
+    r"^(?:(?:hi|hello|hey|dear all|good (?:morning|afternoon|evening))\b[^a-z0-9]*)?"
+    r"(?:(?:please|can|could|would) you (?:please )?(?:tell|explain to|show) (?:me|us)[ ,:]*|"
+    r"(?:i|we) (?:would|'d) like to know[ ,:]*|do you know[ ,:]*|(?:i|we)(?: am|'m| are|'re)? wondering[ ,:]*)?",
+    re.IGNORECASE,
+)
+
+
+def rephrase(turn: Turn, tools: Tools) -> None:
+    """Set `query` and what is asked for."""
+    text = " ".join(turn.question.split())
+    if len(text.split()) > MAX_WORDS:
+        text = _asking_part(text)
+    turn.query = _COURTESY.sub("", text, count=1).strip() or text
+    turn.asked = read_question(turn.query, tools.library().names)
+    turn.trace["asked"] = {"kind": turn.asked.kind, "names": [" ".join(name) for name in turn.asked.names]}
+
+
+def _asking_part(text: str) -> str:
+    """The sentences with a question mark, else the first ones, up to the limit."""
+    sentences = [sentence.text for sentence in split_sentences(text)]
+    asking = [sentence for sentence in sentences if sentence.endswith("?")] or sentences
+    return " ".join(" ".join(asking).split()[:MAX_WORDS])

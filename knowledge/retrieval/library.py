@@ -1,0 +1,130 @@
+"""All passages as search needs them: a snapshot in memory, replaced whole when documents change."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from knowledge.retrieval.embedder import Vectors
+from knowledge.retrieval.lexical import LexicalIndex
+from knowledge.retrieval.words import fold, stems, words
+from knowledge.schema import Passage
+from knowledge.sentences import Sentence, split_sentences
+
+NAME_SHARE = 0.75  # a word capitalised this often inside sentences is a name
+
+
+@dataclass(frozen=True)
+class IndexedPassage:
+    """A passage with its sentences and the texts that stand for it in the indexes."""
+
+    passage: Passage
+    sentences: tuple[Sentence, ...]
+
+    @property
+    def id(self) -> str:
+        """The passage's id."""
+        return self.passage.id
+
+    @property
+    def kind(self) -> str:
+        """Kind of its document."""
+        return self.passage.kind
+
+    @property
+    def role(self) -> str:
+        """What its section is for."""
+        return self.passage.role
+
+    @property
+    def heading(self) -> str:
+        """Title and section path in one line, the context its words stand in."""
+        return " > ".join((self.passage.title, *self.passage.section))
+
+    @property
+    def embedded_text(self) -> str:
+        """The words that are turned into its vector: its own, under its innermost headings."""
+        return "\n".join((" > ".join(self.passage.section[-2:]) or self.passage.title, self.passage.text))
+
+    @cached_property
+    def context_stems(self) -> frozenset[str]:
+        """Stems of the passage and of its headings."""
+        return frozenset(stems(f"{self.heading}\n{self.passage.text}", self.passage.language))
+
+
+def index_passage(passage: Passage) -> IndexedPassage:
+    """Prepare a passage for the library."""
+    return IndexedPassage(passage, split_sentences(passage.text))
+
+
+class Library:
+    """An immutable snapshot of what can be found.
+
+    `sentence_vectors` has one row a sentence in the order of `passages` (zeros where none is known yet).
+    """
+
+    def __init__(self, passages: Sequence[IndexedPassage], sentence_vectors: Mapping[str, Vectors]) -> None:
+        self.passages = tuple(passages)
+        self.by_id = {passage.id: number for number, passage in enumerate(self.passages)}
+        counts = [len(passage.sentences) for passage in self.passages]
+        self.first_sentence = np.concatenate([[0], np.cumsum(counts)]).astype(int)
+        self._vectors = sentence_vectors
+
+    def __len__(self) -> int:
+        return len(self.passages)
+
+    @cached_property
+    def sentence_matrix(self) -> Vectors:
+        """Vectors of all sentences, one row each."""
+        dimensions = next((len(vector) for vector in self._vectors.values()), 1)
+        empty = np.zeros(dimensions, dtype=np.float32)
+        rows = [
+            self._vectors.get(sentence.text, empty)
+            for passage in self.passages
+            for sentence in passage.sentences
+        ]
+        return np.stack(rows) if rows else np.zeros((0, dimensions), dtype=np.float32)
+
+    @cached_property
+    def lexical(self) -> LexicalIndex:
+        """BM25 over the passages with their headings."""
+        return LexicalIndex(
+            [stems(f"{p.heading}\n{p.passage.text}", p.passage.language) for p in self.passages]
+        )
+
+    @cached_property
+    def stem_frequency(self) -> Counter[str]:
+        """In how many passages each stem occurs."""
+        return Counter(stem for passage in self.passages for stem in passage.context_stems)
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Folded words that the texts write with a capital inside sentences: names of people, places, things."""
+        return _names(passage.passage.text for passage in self.passages)
+
+    def sentence_range(self, number: int) -> slice:
+        """Rows of `sentence_matrix` that belong to the passage with this number."""
+        return slice(int(self.first_sentence[number]), int(self.first_sentence[number + 1]))
+
+    def sentence_similarities(self, query: Vectors) -> Vectors:
+        """Cosine of every sentence with the query's vector (zeros while vectors are missing)."""
+        if self.sentence_matrix.shape[1] != len(query):
+            return np.zeros(len(self.sentence_matrix), dtype=np.float32)
+        similarities: Vectors = self.sentence_matrix @ query
+        return similarities
+
+
+def _names(texts: Iterable[str]) -> frozenset[str]:
+    capital: Counter[str] = Counter()
+    total: Counter[str] = Counter()
+    for text in texts:
+        for sentence in split_sentences(text):
+            for word in words(sentence.text)[1:]:
+                folded = fold(word)
+                total[folded] += 1
+                capital[folded] += word[:1].isupper()
+    return frozenset(word for word, count in total.items() if capital[word] / count >= NAME_SHARE)
