@@ -18,36 +18,7 @@ LIST_ITEM = re.compile(r"\s*(?:[-*•]|\d{1,2}[.)]|[a-z][.)])\s+")
 
 # Short forms after which a sentence goes on; compared in lower case, without the last full stop.
 ABBREVIATIONS = frozenset(
-    [
-        "e.g",
-        "i.e",
-        "etc",
-        "cf",
-        "vs",
-        "dr",
-        "mr",
-        "mrs",
-        "ms",
-        "prof",
-        "approx",
-        "no",
-        "nr",
-        "fig",
-        "art",
-        "ca",
-        "bzw",
-        "z.b",
-        "u.a",
-        "d.h",
-        "p.ej",
-        "sr",
-        "sra",
-        "ing",
-        "st",
-        "dept",
-        "est",
-        "al",
-    ]
+    "e.g i.e etc cf vs dr mr mrs ms prof approx no nr fig art ca bzw z.b u.a d.h p.ej sr sra ing st dept est al".split()
 )
 
 

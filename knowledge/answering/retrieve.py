@@ -8,8 +8,8 @@ from knowledge.retrieval.retriever import Query
 
 CANDIDATES = 12
 
-# Below this cosine the embedder sees no common topic: questions about football or recipes reach 0.75 to 0.81 in material
-# on clusters, questions of the field 0.82 and more (measured for multilingual-e5-small).
+# Below this cosine the embedder sees no common topic: questions about football or recipes reach 0.75 to 0.81
+# in material on clusters, questions of the field 0.82 and more (measured for multilingual-e5-small).
 SAME_TOPIC = 0.80
 
 

@@ -79,7 +79,7 @@ class HybridRetriever:
         ]
         best_sentence = dict(by_sentence)
         return [
-            _hit(library, number, score, nearest.get(number, 0.0), best_sentence.get(number, 0.0), sentences)
+            _hit(library, number, score, max(nearest.get(number, 0), best_sentence.get(number, 0)), sentences)
             for number, score in fuse(rankings)[:k]
         ]
 
@@ -103,14 +103,12 @@ def _lexical(library: Library, query: Query, admitted: Sequence[int]) -> list[in
     return [number for number in ranked if scores[number] > 0]
 
 
-def _hit(
-    library: Library, number: int, score: float, similarity: float, best_sentence: float, sentences: Vectors
-) -> Hit:
+def _hit(library: Library, number: int, score: float, similarity: float, sentences: Vectors) -> Hit:
     rows = library.sentence_range(number)
     return Hit(
         library.passages[number],
         score,
-        max(similarity, best_sentence),
+        similarity,
         tuple(float(value) for value in sentences[rows]),
     )
 

@@ -17,9 +17,7 @@ _STEMMERS = {
 }  # fmt: skip
 
 # Question words carry no topic; what they ask for is read elsewhere (answering/asked.py).
-_EMPTY_WORDS = STOP_WORDS | set(
-    ["please", "tell", "know", "need", "want", "like", "help", "looking", "hi", "hello", "thanks"]
-)
+_EMPTY_WORDS = STOP_WORDS | frozenset("please tell know need want like help looking hi hello thanks".split())
 
 
 def words(text: str) -> list[str]:
