@@ -73,7 +73,11 @@ def read_stamp(folder: Path) -> dict[str, str]:
 
 def write_stamp(environment: Environment) -> None:
     """Record that the environment now holds exactly its lock file."""
-    stamp = {"lock": digest(environment.lock), "lock_file": environment.lock.name, "folder": str(environment.folder)}
+    stamp = {
+        "lock": digest(environment.lock),
+        "lock_file": environment.lock.name,
+        "folder": str(environment.folder),
+    }
     (environment.folder / STAMP).write_text(json.dumps(stamp))
 
 
@@ -82,7 +86,9 @@ def ensure(environment: Environment, places: Places, progress: Progress) -> None
     if environment.is_current():
         return
     lock_file = places.build / f"{environment.folder.name.lstrip('.')}.lock"
-    with exclusive(lock_file, lambda: progress.say(f"Waiting: another command builds the {environment.name}.")):
+    with exclusive(
+        lock_file, lambda: progress.say(f"Waiting: another command builds the {environment.name}.")
+    ):
         if not environment.is_current():
             _build(environment, places, progress)
 

@@ -59,7 +59,9 @@ def uv_environment(places: Places, environment: Mapping[str, str] | None = None)
     extra = {"UV_PYTHON_INSTALL_DIR": str(places.build / "python")}
     if "UV_HTTP_TIMEOUT" not in env:
         extra["UV_HTTP_TIMEOUT"] = "120"
-    index = None if {"UV_DEFAULT_INDEX", "UV_INDEX_URL"} & set(env) else env.get("PIP_INDEX_URL") or _pip_index()
+    index = (
+        None if {"UV_DEFAULT_INDEX", "UV_INDEX_URL"} & set(env) else env.get("PIP_INDEX_URL") or _pip_index()
+    )
     if index:
         extra["UV_DEFAULT_INDEX"] = index
     if env.get("PIP_CERT") and "SSL_CERT_FILE" not in env:
@@ -79,7 +81,9 @@ def index_of(pip_settings: str) -> str | None:
     return found.group(1) if found else None
 
 
-def run_logged(command: list[str], log: Path, environment: Mapping[str, str], cwd: Path | None = None) -> str | None:
+def run_logged(
+    command: list[str], log: Path, environment: Mapping[str, str], cwd: Path | None = None
+) -> str | None:
     """Run a command with its output in the log (overwritten); return that text when it failed, else None."""
     log.parent.mkdir(parents=True, exist_ok=True)
     try:

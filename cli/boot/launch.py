@@ -82,7 +82,8 @@ def hand_over(arguments: list[str], places: Places) -> int:
     try:
         os.execv(python, [python, "-P", "-m", "cli", *arguments])
     except OSError as error:
-        print(render(Fault(f"{python} cannot be run ({error.strerror}). Remove .venv and try again.")), file=sys.stderr)
+        print(
+            render(Fault(f"{python} cannot be run ({error.strerror}). Remove .venv and try again.")),
+            file=sys.stderr,
+        )
     return 1
-
-

@@ -23,7 +23,9 @@ def check_system(system: str = sys.platform, version: tuple[int, ...] = tuple(sy
         )
     if version[:2] < OLDEST_PYTHON:
         found = ".".join(map(str, version[:2]))
-        raise Fault(f"this is Python {found}, and Cluster Adviser needs Python 3.11 or newer. Install it and try again.")
+        raise Fault(
+            f"this is Python {found}, and Cluster Adviser needs Python 3.11 or newer. Install it and try again."
+        )
 
 
 def lacks_avx2(cpuinfo: str, machine: str) -> bool:

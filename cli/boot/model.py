@@ -32,7 +32,9 @@ def _inputs(root: Path) -> Iterator[Path]:
         if (root / name).exists():
             yield root / name
     for folder in ("bot/domain", "bot/data"):
-        yield from sorted(p for p in (root / folder).rglob("*") if p.is_file() and "__pycache__" not in p.parts)
+        yield from sorted(
+            p for p in (root / folder).rglob("*") if p.is_file() and "__pycache__" not in p.parts
+        )
     yield from _own_components(root)
 
 

@@ -16,7 +16,9 @@ RASA_VERSION = (3, 10)
 _ASK = "import sys; print(sys.implementation.name, sys.version_info[0], sys.version_info[1], sys.executable)"
 
 
-def python_for_app(version: tuple[int, ...] = tuple(sys.version_info), executable: str = sys.executable) -> str:
+def python_for_app(
+    version: tuple[int, ...] = tuple(sys.version_info), executable: str = sys.executable
+) -> str:
     """Return the running interpreter when the lock file fits it, else a version for uv to find."""
     return executable if version[:2] in APP_VERSIONS else "3.11"
 
@@ -41,7 +43,9 @@ def python_for_rasa(environment: Mapping[str, str] | None = None) -> str:
 def _chosen_python(path: str) -> str:
     found = runs_as(path, RASA_VERSION)
     if not found:
-        raise Fault(f"ADVISER_PYTHON310 names {path}, which is not a working Python 3.10. Correct it or unset it.")
+        raise Fault(
+            f"ADVISER_PYTHON310 names {path}, which is not a working Python 3.10. Correct it or unset it."
+        )
     return found
 
 
@@ -56,7 +60,9 @@ def _candidates(env: Mapping[str, str]) -> Iterator[str]:
 def _pyenv_candidates(env: Mapping[str, str]) -> Iterator[str]:
     pyenv = shutil.which("pyenv", path=env.get("PATH", ""))
     if pyenv:
-        done = subprocess.run([pyenv, "prefix", "3.10"], capture_output=True, text=True, check=False, env=dict(env))
+        done = subprocess.run(
+            [pyenv, "prefix", "3.10"], capture_output=True, text=True, check=False, env=dict(env)
+        )
         if done.returncode == 0 and done.stdout.strip():
             yield str(Path(done.stdout.strip().splitlines()[-1]) / "bin" / "python")
     root = Path(env.get("PYENV_ROOT") or Path(env.get("HOME", "/nonexistent")) / ".pyenv")

@@ -147,7 +147,9 @@ def main(root: str, events: str) -> int:
         writer.tell(event="fault", paragraph=fault.paragraph, log=str(fault.log) if fault.log else None)
         return 1
     except BaseException as error:
-        writer.tell(event="fault", paragraph=f"building the Rasa side stopped unexpectedly ({error!r}).", log=None)
+        writer.tell(
+            event="fault", paragraph=f"building the Rasa side stopped unexpectedly ({error!r}).", log=None
+        )
         raise
     return 0
 
