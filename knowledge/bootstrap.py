@@ -58,7 +58,7 @@ class Knowledge:
         if turn.status == "answered" and actions:
             suggest_actions(turn, self.tools)
         if turn.status == "nothing_found":
-            self.notes.record_gap(question, turn.missing)
+            self.notes.record_gap(question, " ".join((turn.missing, turn.missing_kind)).strip())
         return _as_answer(turn)
 
     def next_actions(self, topic: str) -> Answer:
@@ -165,6 +165,7 @@ def _as_answer(turn: Turn) -> Answer:
         citations=tuple(turn.citations),
         next_actions=tuple(turn.next_actions),
         missing=turn.missing,
+        missing_kind=turn.missing_kind,
         nearest=nearest,
         trace=turn.trace,
     )

@@ -234,7 +234,8 @@ class Answer(Record):
     """What the knowledge has to say to a question.
 
     `text` is Markdown with citation marks such as [1]; it is empty unless the status is `answered` or
-    `partial`. `missing` names in plain words what the material does not hold. `nearest` are passages close to the
+    `partial`. `missing` are the names in the question that the material does not know or tells too little about,
+    `missing_kind` the kind of fact it does not tell (money, share, count, date). `nearest` are passages close to the
     question, for a reader who wants to look for himself. `trace` tells what each step did, for staff.
     """
 
@@ -244,5 +245,6 @@ class Answer(Record):
     citations: tuple[Citation, ...] = ()
     next_actions: tuple[NextAction, ...] = ()
     missing: str = ""
+    missing_kind: str = ""
     nearest: tuple[Passage, ...] = ()
     trace: dict[str, Any] = field(default_factory=dict)

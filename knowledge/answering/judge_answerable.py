@@ -21,18 +21,25 @@ FACT_SIMILARITY = 0.82  # a figure in a sentence further away than this counts s
 
 def judge_answerable(turn: Turn, tools: Tools) -> None:
     """Keep the hits that can answer; end with `nothing_found` and what is missing when none is left."""
-    library = tools.library()
-    names = distinctive_names(turn.asked, library)
+    names = distinctive_names(turn.asked, tools.library())
+    written = as_written(names, turn.query)
     named = [hit for hit in turn.hits if mentions(hit, names)]
     if not named:
-        turn.hits = turn.hits if not names else []
-        turn.end("nothing_found", missing=" ".join(names))
+        turn.end("nothing_found", missing=written)
         return
     turn.hits = named
-    if turn.asked.kind != "open":
-        turn.hits = [hit for hit in named if fact_sentences(hit, turn.asked, names, turn.query)]
-        if not turn.hits:
-            turn.end("nothing_found", missing=turn.asked.kind)
+    if turn.asked.kind == "open":
+        return
+    telling = [hit for hit in named if fact_sentences(hit, turn.asked, names, turn.query)]
+    if not telling:
+        turn.end("nothing_found", missing=written, missing_kind=turn.asked.kind)
+        return
+    turn.hits = telling
+
+
+def as_written(names: Sequence[str], query: str) -> str:
+    """The names as the asker wrote them."""
+    return " ".join(word for word in words(query) if fold(word) in names)
 
 
 def distinctive_names(asked: Asked, library: Library) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ class Quote:
 class Turn:
     """A question and everything found out about it so far.
 
-    A step that ends the turn sets `status`; `missing` then says in plain words what is not there.
+    A step that ends the turn sets `status`; `missing` and `missing_kind` then say what is not there (see `Answer`).
     """
 
     question: str
@@ -45,8 +45,9 @@ class Turn:
     next_actions: list[NextAction] = field(default_factory=list)
     status: AnswerStatus | None = None
     missing: str = ""
+    missing_kind: str = ""
     trace: dict[str, Any] = field(default_factory=dict)
 
-    def end(self, status: AnswerStatus, missing: str = "") -> None:
+    def end(self, status: AnswerStatus, missing: str = "", missing_kind: str = "") -> None:
         """End the turn: the steps that follow are skipped."""
-        self.status, self.missing = status, missing
+        self.status, self.missing, self.missing_kind = status, missing, missing_kind
