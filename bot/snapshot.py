@@ -1,0 +1,123 @@
+"""A conversation's state as events, so that replaying a few of them does what replaying all would.
+
+Rasa derives everything from events again and again: copying a tracker, asking a policy, taking an
+utterance back all replay them. A state set from outside would be lost at the first replay. So the
+part of a conversation that is not read is replaced by a short opening of events that lead to the
+same state: the form that was begun, what it was begun with, the slots, the pause.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Sequence
+
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import (
+    ActionExecuted,
+    ActionExecutionRejected,
+    ActionReverted,
+    ActiveLoop,
+    ConversationPaused,
+    Event,
+    SlotSet,
+    UserUttered,
+    UserUtteranceReverted,
+)
+from rasa.shared.core.trackers import DialogueStateTracker
+
+MARK = {"opening": True}
+"""Metadata of the events an opening is made of: nobody ever said or did them."""
+
+_TAKING_BACK = (UserUtteranceReverted, ActionReverted)
+
+
+def turn_start(events: Sequence[Event]) -> int | None:
+    """Index at which the latest turn begins (the listening before its message); None without one."""
+    for index in range(len(events) - 1, -1, -1):
+        if isinstance(events[index], UserUttered):
+            return index - 1 if index and _listens(events[index - 1]) else index
+    return None
+
+
+def takes_back(events: Sequence[Event]) -> bool:
+    """Whether any of these events undoes earlier ones."""
+    return any(isinstance(event, _TAKING_BACK) for event in events)
+
+
+def state_of(tracker: DialogueStateTracker, turn: Sequence[Event]) -> str:
+    """The state now, as JSON; `turn` holds the events of the latest turn, which will be replayed."""
+    slots = {s.name: s.value for s in tracker.slots.values() if s.value != s.initial_value}
+    begun_before = not any(isinstance(event, ActiveLoop) for event in turn)
+    return json.dumps(
+        {
+            "slots": slots,
+            "form": _form(tracker) if begun_before else None,
+            "paused": tracker.is_paused(),
+        }
+    )
+
+
+def opening(state: str, domain: Domain, timestamp: float) -> list[Event]:
+    """The events that lead to `state`, to be followed by those of its latest turn.
+
+    Slots the domain no longer has are left out; `timestamp` (seconds) becomes that of every event.
+    """
+    was = json.loads(state)
+    known = {slot.name for slot in domain.slots}
+    events: list[Event] = [ActionExecuted(ACTION_LISTEN_NAME)]
+    if was["form"]:
+        events += _begin_form(was["form"])
+    events += [SlotSet(name, value) for name, value in was["slots"].items() if name in known]
+    if was["paused"]:
+        events.append(ConversationPaused())
+    for event in events:
+        event.timestamp, event.metadata = timestamp, dict(MARK)
+    return events
+
+
+def reaches_behind(opened: Sequence[Event], following: Sequence[Event]) -> bool:
+    """Whether `following` takes back anything of `opened`, which stands for more than it shows."""
+    if not takes_back(following):
+        return False
+    probe = _Probe(opened)
+    probe.events.extend([*opened, *following])
+    probe.applied_events()
+    return probe.reached
+
+
+class _Probe(DialogueStateTracker):
+    """Replays events and notices when a protected one is undone."""
+
+    def __init__(self, protected: Sequence[Event]) -> None:
+        super().__init__("probe", [])
+        self._protected = {id(event) for event in protected}
+        self.reached = False
+
+    def _undo_till_previous(self, event_type: type[Event], done_events: list[Event]) -> None:  # type: ignore[override]
+        before = list(done_events)
+        super()._undo_till_previous(event_type, done_events)
+        undone = before[len(done_events) :]
+        self.reached = self.reached or any(id(event) in self._protected for event in undone)
+
+
+def _form(tracker: DialogueStateTracker) -> dict[str, Any] | None:
+    loop = tracker.active_loop
+    if loop is None or not loop.name:
+        return None
+    return {"name": loop.name, "begun_by": loop.trigger_message or None, "rejected": loop.rejected}
+
+
+def _begin_form(form: dict[str, Any]) -> list[Event]:
+    events: list[Event] = []
+    if form["begun_by"]:
+        said = form["begun_by"]
+        events.append(UserUttered(said.get("text"), said.get("intent"), said.get("entities"), said))
+    events += [ActionExecuted(form["name"]), ActiveLoop(form["name"])]
+    if form["rejected"]:
+        events.append(ActionExecutionRejected(form["name"]))
+    return events
+
+
+def _listens(event: Event) -> bool:
+    return isinstance(event, ActionExecuted) and event.action_name == ACTION_LISTEN_NAME
