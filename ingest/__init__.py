@@ -1,0 +1,1 @@
+"""From files people have to passages the knowledge can hold: read, parse, cut, hand over, report."""
