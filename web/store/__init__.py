@@ -1,0 +1,1 @@
+"""The database that belongs to web: conversations and accounts."""
