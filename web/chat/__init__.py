@@ -1,0 +1,1 @@
+"""The chat: from a message to visible replies, whatever else is down."""
