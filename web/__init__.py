@@ -1,0 +1,87 @@
+"""The web process: the only public door. `create_app` is what gunicorn serves."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from flask import Response, jsonify
+from flask_openapi3.models.info import Info
+from flask_openapi3.openapi import OpenAPI
+
+from knowledge.client import Client
+from web import problems
+from web.chat.dialogue import Dialogue, pooled_client
+from web.chat.lanes import CAPACITY
+from web.chat.payloads import Payloads
+from web.chat.routes import chat_routes
+from web.chat.schema import ProblemModel
+from web.chat.turn import LIBRARY_SHARE, Turns
+from web.conversations import Conversations
+from web.health import health_routes, probes
+from web.library import Library
+from web.limits import message_limit
+from web.logs import configure_logs, log_requests
+from web.origins import guard_origins
+from web.pages import add_safe_headers, page_routes
+from web.passages import passage_routes
+from web.settings import Settings, database_url
+from web.store.database import open_database
+
+API_VERSION = "1.0.0"
+BIGGEST_BODY = 64 * 1024
+"""Bytes: 4,000 characters take at most 48,000 when every one is escaped."""
+
+
+def create_app(settings: Settings | None = None, library: Library | None = None) -> OpenAPI:
+    """Build the application; without arguments from the environment, as gunicorn calls it."""
+    settings = settings or Settings.from_env()
+    library = library or Client(
+        settings.knowledge_url, settings.inner_secret, timeout=settings.turn_seconds * LIBRARY_SHARE
+    )
+    app = _bare_app()
+    log_requests(app)
+    add_safe_headers(app)
+    guard_origins(app, settings)
+    problems.register(app)
+    _add_routes(app, settings, library)
+    return app
+
+
+def _bare_app() -> OpenAPI:
+    configure_logs()
+    app = OpenAPI(
+        __name__,
+        info=Info(title="Cluster Adviser", version=API_VERSION),
+        doc_ui=False,
+        validation_error_status=422,
+        validation_error_model=ProblemModel,
+        validation_error_callback=problems.invalid,
+    )
+    app.config["MAX_CONTENT_LENGTH"] = BIGGEST_BODY
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    return app
+
+
+def _add_routes(app: OpenAPI, settings: Settings, library: Library) -> None:
+    settings.home.mkdir(parents=True, exist_ok=True)
+    conversations = Conversations(open_database(database_url(settings.home)))
+    client = pooled_client()
+    dialogue = Dialogue(settings.rasa_url, settings.inner_secret, settings.signing_key, client)
+    # Two threads a turn at most, since one that was given up may still wait for its socket; and the probes.
+    executor = ThreadPoolExecutor(max_workers=2 * CAPACITY + 8, thread_name_prefix="outward")
+    payloads = Payloads(settings.signing_key)
+    turns = Turns(dialogue, library, payloads, executor=executor, seconds=settings.turn_seconds)
+    limit = message_limit(app, settings, conversations)
+    parts = probes(dialogue, library, settings.actions_url, settings.inner_secret, client)
+    app.register_api(chat_routes(turns, conversations, limit))
+    app.register_api(passage_routes(library))
+    app.register_api(health_routes(parts, executor))
+    app.register_blueprint(page_routes(settings))
+    _add_description(app)
+
+
+def _add_description(app: OpenAPI) -> None:
+    @app.route("/api/openapi.json")
+    def description() -> Response:
+        """Return the OpenAPI 3.1 document of this interface."""
+        return jsonify(app.api_doc)
