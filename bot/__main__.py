@@ -28,9 +28,9 @@ def main() -> int:
 
 def _serve(settings: Settings) -> None:
     # only now: what Rasa imports depends on the model
-    from bot.channel import build_app, understands
-    from bot.engine import ActionEndpoint, Engine
-    from bot.tracker_store import SqliteTrackerStore
+    from bot.channel import build_app, understands  # noqa: PLC0415
+    from bot.engine import ActionEndpoint, Engine  # noqa: PLC0415
+    from bot.tracker_store import SqliteTrackerStore  # noqa: PLC0415
 
     store = SqliteTrackerStore(settings.database)
     actions = ActionEndpoint(f"{settings.actions_url}/webhook", settings.secret, settings.deadline - 2)
@@ -49,7 +49,7 @@ def _serve(settings: Settings) -> None:
 
 def _keep_quiet() -> None:
     """Warnings and errors only, and nothing of what people write: Rasa's debug logs quote messages."""
-    import structlog
+    import structlog  # noqa: PLC0415 - not needed to refuse a bad setting
 
     os.environ["RASA_TELEMETRY_ENABLED"] = "false"
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"

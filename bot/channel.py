@@ -100,7 +100,7 @@ async def _answer(engine: Engine, turn: TurnRequest, deadline: float) -> dict[st
     except PayloadRefused as reason:
         raise Refusal(400, str(reason)) from reason
     except asyncio.TimeoutError as reason:
-        log.error("a turn passed its deadline of %s s", deadline)
+        log.warning("a turn passed its deadline of %s s", deadline)
         raise Refusal(504, "The turn took too long") from reason
     return {"move": meaning.move, "replies": replies}
 

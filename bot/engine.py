@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
@@ -54,7 +53,7 @@ class ServingProcessor(MessageProcessor):
             metadata, runner = load_predict_graph_runner(
                 Path(directory), Path(model_path), ServingStorage, DaskGraphRunner
             )
-        return os.path.basename(model_path), metadata, runner
+        return Path(model_path).name, metadata, runner
 
 
 class ActionEndpoint(EndpointConfig):
@@ -65,9 +64,7 @@ class ActionEndpoint(EndpointConfig):
     """
 
     def __init__(self, url: str, secret: str, timeout: float = DEFAULT_REQUEST_TIMEOUT) -> None:
-        super().__init__(
-            url, headers={"Authorization": f"Bearer {secret}"}, enable_selective_domain=True
-        )
+        super().__init__(url, headers={"Authorization": f"Bearer {secret}"}, enable_selective_domain=True)
         self._timeout = aiohttp.ClientTimeout(total=timeout)
         self._kept: aiohttp.ClientSession | None = None
 

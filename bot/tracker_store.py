@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Callable, Iterable, TypeVar
+from typing import Any, TypeVar
 
 from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.domain import Domain
@@ -60,15 +61,14 @@ class SqliteTrackerStore(TrackerStore):
 
     async def retrieve(self, sender_id: str) -> BoundedTracker | None:
         """The tracker with its latest events; None for a conversation never heard of."""
-        read = await self._run(lambda: self._log.read(sender_id, self._window))
+        read = await self._run(self._log.read, sender_id, self._window)
         while (tracker := self._restored(sender_id, read)) is None:
-            earlier = read.after
-            read = await self._run(lambda: self._log.read(sender_id, self._window, before=earlier))
+            read = await self._run(self._log.read, sender_id, self._window, read.after)
         return tracker if tracker.events else None
 
     async def retrieve_full_tracker(self, conversation_id: str) -> BoundedTracker | None:
         """The tracker with every event ever stored; None for a conversation never heard of."""
-        read = await self._run(lambda: self._log.read_all(conversation_id))
+        read = await self._run(self._log.read_all, conversation_id)
         tracker = self._restored(conversation_id, read)
         return tracker if tracker is not None and tracker.events else None
 
@@ -85,12 +85,12 @@ class SqliteTrackerStore(TrackerStore):
             return
         rows = [json.dumps(event.as_dict()) for event in fresh]
         snapshot = self._due_snapshot(tracker, tracker.stored + len(rows))
-        await self._run(lambda: self._log.append(tracker.sender_id, tracker.stored, rows, snapshot))
+        await self._run(self._log.append, tracker.sender_id, tracker.stored, rows, snapshot)
         tracker.stored += len(rows)
 
     async def exists(self, conversation_id: str) -> bool:
         """Whether the conversation has any event."""
-        return await self._run(lambda: self._log.exists(conversation_id))
+        return await self._run(self._log.exists, conversation_id)
 
     async def keys(self) -> Iterable[str]:
         """The names of all conversations."""
@@ -98,7 +98,7 @@ class SqliteTrackerStore(TrackerStore):
 
     async def erase(self, conversation_id: str) -> int:
         """Removes a conversation for good; returns how many events it had."""
-        return await self._run(lambda: self._log.erase(conversation_id))
+        return await self._run(self._log.erase, conversation_id)
 
     def close(self) -> None:
         """Ends the thread and closes the file."""
@@ -133,7 +133,5 @@ class SqliteTrackerStore(TrackerStore):
         after = tracker.first + start - tracker.made_up
         return StoredSnapshot(after, upto, state_of(tracker, events[start:]))
 
-    async def _run(self, work: Callable[[], Result]) -> Result:
-        loop: Any = asyncio.get_running_loop()
-        result: Result = await loop.run_in_executor(self._thread, work)
-        return result
+    async def _run(self, work: Callable[..., Result], *given: Any) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *given)

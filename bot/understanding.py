@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
-from typing import Any, Awaitable, Callable, Collection
+from typing import Any
 
 FALLBACK_INTENT = "nlu_fallback"
 FALLBACK_MOVE = "ask_advice"
