@@ -41,7 +41,9 @@ def main() -> None:
     """Run the command line."""
     os.environ.pop("PYTHONPATH", None)  # the launcher's; what we start must not inherit it
     try:
-        os.environ["ADVISER_HOME"] = str(Settings.from_env().home)  # one meaning, wherever we were called from
+        os.environ["ADVISER_HOME"] = str(
+            Settings.from_env().home
+        )  # one meaning, wherever we were called from
         adviser(prog_name="adviser")
     except Fault as fault:
         print(render(fault), file=sys.stderr)

@@ -38,5 +38,3 @@ def _next_message(choices: Choices) -> str:
     except (EOFError, KeyboardInterrupt):
         return ""
     return choices.get(typed, typed)
-
-

@@ -39,7 +39,9 @@ def _show(found: list[DocumentInfo]) -> None:
     table = Table("id", "title", "kind", "language", "passages", "valid until", box=None, pad_edge=False)
     table.columns[0].no_wrap = True
     for info in found:
-        table.add_row(info.id, info.title, info.kind, info.language, str(info.passages), info.valid_until or "")
+        table.add_row(
+            info.id, info.title, info.kind, info.language, str(info.passages), info.valid_until or ""
+        )
     Console(highlight=False, markup=False).print(table)
 
 

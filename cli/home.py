@@ -110,7 +110,9 @@ def load_secrets(home: Home, *, create: bool = False) -> Secrets:
         raise Fault(f"{home.root} has not been started yet; start it with ./adviser up.") from error
     except OSError as error:
         raise Fault(f"{home.key_file} cannot be read ({error.strerror}); run as its owner.") from error
-    return Secrets(*(hmac.new(key, use, hashlib.sha256).hexdigest() for use in (b"inner", b"signing", b"local")))
+    return Secrets(
+        *(hmac.new(key, use, hashlib.sha256).hexdigest() for use in (b"inner", b"signing", b"local"))
+    )
 
 
 def _write_key(path: Path) -> None:

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from cli.connection import connect
 from cli.output import faults_as_words, json_option, print_json, say
+from ingest.pipeline import ingest_paths
 from knowledge.client import Client
 from knowledge.schema import AUDIENCES, DOCUMENT_KINDS, Audience, DocumentKind
 
@@ -20,8 +21,12 @@ _TIMEOUT = 120.0
 
 @click.command("ingest")
 @click.argument("sources", nargs=-1, required=True, metavar="PATH_OR_URL...")
-@click.option("--kind", type=click.Choice(DOCUMENT_KINDS), help="What kind of document it is (default: found out).")
-@click.option("--valid-until", type=click.DateTime(["%Y-%m-%d"]), help="Last day on which it holds, as 2027-01-31.")
+@click.option(
+    "--kind", type=click.Choice(DOCUMENT_KINDS), help="What kind of document it is (default: found out)."
+)
+@click.option(
+    "--valid-until", type=click.DateTime(["%Y-%m-%d"]), help="Last day on which it holds, as 2027-01-31."
+)
 @click.option("--audience", type=click.Choice(AUDIENCES), help="Who may read it (default: public).")
 @json_option
 @faults_as_words
@@ -48,8 +53,6 @@ def ingest_command(
 
 
 def _ingest(client: Client, sources: tuple[str, ...], **wishes: Any) -> dict[str, Any]:
-    from ingest.pipeline import ingest_paths
-
     with _bar() as bar:
         task = bar.add_task("", total=None)
 

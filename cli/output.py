@@ -25,7 +25,9 @@ def print_json(value: Any) -> None:
 
 def json_option(command: Command) -> Command:
     """Add `--json` to a command (as its argument `as_json`)."""
-    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")(command)
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")(
+        command
+    )
 
 
 def faults_as_words(command: Command) -> Command:

@@ -9,6 +9,8 @@ import click
 
 from cli.boot.faults import Fault
 from cli.output import faults_as_words, json_option, print_json, say
+from ingest.errors import IngestError
+from ingest.pipeline import parse_path
 from knowledge.schema import ParsedDocument
 
 
@@ -26,9 +28,6 @@ def parse_command(file: Path, as_json: bool) -> None:
 
 
 def _parse(file: Path) -> ParsedDocument:
-    from ingest.errors import IngestError
-    from ingest.pipeline import parse_path
-
     try:
         return parse_path(file)
     except IngestError as error:
@@ -53,7 +52,9 @@ def describe(parsed: ParsedDocument) -> dict[str, Any]:
 
 def _show(parsed: ParsedDocument) -> None:
     draft = parsed.draft
-    say(f"{draft.title}\n{draft.kind}, {draft.language}, {len(parsed.pages)} pages, {len(draft.passages)} passages")
+    say(
+        f"{draft.title}\n{draft.kind}, {draft.language}, {len(parsed.pages)} pages, {len(draft.passages)} passages"
+    )
     for passage in draft.passages:
         page = f"  (page {passage.page})" if passage.page is not None else ""
         say(f"\n[{' > '.join(passage.section) or '-'}]{page}\n{passage.text}")

@@ -13,7 +13,9 @@ from knowledge.schema import SearchResult
 
 @click.command("search")
 @click.argument("words", nargs=-1, required=True)
-@click.option("-k", "--count", default=5, show_default=True, type=click.IntRange(1, 100), help="How many passages.")
+@click.option(
+    "-k", "--count", default=5, show_default=True, type=click.IntRange(1, 100), help="How many passages."
+)
 @json_option
 @faults_as_words
 def search_command(words: tuple[str, ...], count: int, as_json: bool) -> None:

@@ -16,7 +16,7 @@ from cli.boot.places import PROJECT_ROOT, child_environment
 from cli.boot.progress import Progress
 from cli.connection import Connection
 from cli.home import Home, load_secrets
-from cli.supervision.state import RunState
+from cli.supervision.state import RunState, read_state
 from knowledge.client import Client
 from knowledge.errors import KnowledgeError
 
@@ -95,8 +95,6 @@ def await_knowledge(client: Client, seconds: float = READY_WITHIN) -> None:
 
 def main() -> int:
     """Load the starter knowledge into the run of ADVISER_HOME; exit status 1 when any of it failed."""
-    from cli.supervision.state import read_state
-
     home = Home(Path(os.environ["ADVISER_HOME"]))
     state = read_state(home)
     if state is None:
@@ -108,7 +106,7 @@ def main() -> int:
 
 def load(client: Client, home: Home) -> int:
     """Ingest the starter documents and remember that it was done."""
-    from ingest.pipeline import load_starter
+    from ingest.pipeline import load_starter  # noqa: PLC0415 - heavy, and `up` imports this module
 
     report = load_starter(client)
     print(json.dumps(report.to_dict(), ensure_ascii=False))

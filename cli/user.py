@@ -9,6 +9,7 @@ import click
 from cli.boot.faults import Fault
 from cli.home import Home, Settings
 from cli.output import faults_as_words, json_option, print_json, say
+from web.accounts import AccountError, add_account
 
 ROLES = ("member", "staff", "editor", "admin")
 
@@ -26,8 +27,6 @@ def user_command() -> None:
 @faults_as_words
 def add_command(name: str, role: str, password_stdin: bool, as_json: bool) -> None:
     """Add an account NAME to the console; its password is asked for twice."""
-    from web.accounts import AccountError, add_account
-
     Home(Settings.from_env().home).prepare()
     password = _read_password(password_stdin)
     try:

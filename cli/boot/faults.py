@@ -27,12 +27,14 @@ def render(fault: Fault, width: int = 100) -> str:
 _CAUSES: tuple[tuple[str, str], ...] = (
     (
         r"no space left on device|os error 28|disk quota exceeded",
-        "the disk is full. Free about 5 GB where this folder and your home folder lie, then run the same command again.",
+        "the disk is full. Free about 5 GB where this folder and your home folder lie, then run the same "
+        "command again.",
     ),
     (
         r"hash mismatch|do not match the hashes",
         "a downloaded package does not have the checksum in our lock file, so it was not installed. A proxy or mirror "
-        "may have altered it: empty the cache (uv cache clean), try again, and if it stays, use another package registry.",
+        "may have altered it: empty the cache (uv cache clean), try again, and if it stays, use another "
+        "package registry.",
     ),
     (
         r"dns error|failed to lookup|name or service not known|temporary failure in name resolution|"
@@ -62,7 +64,8 @@ def explain(log_text: str, doing: str) -> str:
         if re.search(pattern, log_text, re.IGNORECASE):
             return f"{doing} failed: {advice}"
     last = _last_line(log_text)
-    return f"{doing} failed{': ' + last if last else ''}. The log's last lines say more; `./adviser doctor` checks this machine."
+    said = f": {last}" if last else ""
+    return f"{doing} failed{said}. Mend that, or check this machine with ./adviser doctor, and try again."
 
 
 def _last_line(log_text: str) -> str:

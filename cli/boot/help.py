@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
+
+from cli.boot.places import PROJECT_ROOT
+
 COMMANDS: dict[str, str] = {
     "up": "Build what is missing, start everything, print the address when it is ready.",
     "down": "Stop everything.",
@@ -25,16 +29,13 @@ def help_text() -> str:
     """Return the overview of all commands."""
     width = max(map(len, COMMANDS))
     lines = [f"  {name:<{width}}  {summary}" for name, summary in COMMANDS.items()]
-    head = "Usage: adviser COMMAND [OPTIONS]\n\n  The assistant that has read the material of your cluster.\n\nCommands:\n"
+    about = "The assistant that has read the material of your cluster."
+    head = f"Usage: adviser COMMAND [OPTIONS]\n\n  {about}\n\nCommands:\n"
     foot = "\n\nEvery command answers --help. Data lies under ADVISER_HOME (default: ./var)."
     return head + "\n".join(lines) + foot
 
 
 def version_text() -> str:
     """Return the name and version written in pyproject.toml."""
-    import tomllib
-
-    from cli.boot.places import PROJECT_ROOT
-
     project = tomllib.loads((PROJECT_ROOT / "pyproject.toml").read_text())["project"]
     return f"Cluster Adviser {project['version']}"

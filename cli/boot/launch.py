@@ -80,7 +80,7 @@ def hand_over(arguments: list[str], places: Places) -> int:
     python = str(places.app_python)
     os.environ["PYTHONPATH"] = str(places.root)  # cli takes it out again, so that nothing else inherits it
     try:
-        os.execv(python, [python, "-P", "-m", "cli", *arguments])
+        os.execv(python, [python, "-P", "-m", "cli", *arguments])  # noqa: S606 - no shell is wanted
     except OSError as error:
         print(
             render(Fault(f"{python} cannot be run ({error.strerror}). Remove .venv and try again.")),

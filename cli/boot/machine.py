@@ -14,7 +14,7 @@ GIB = 1024**3
 OLDEST_PYTHON = (3, 11)
 
 
-def check_system(system: str = sys.platform, version: tuple[int, ...] = tuple(sys.version_info)) -> None:
+def check_system(system: str = sys.platform, version: tuple[int, ...] = sys.version_info[:3]) -> None:
     """Raise a `Fault` on Windows or on a Python that is too old."""
     if system.startswith(("win", "cygwin", "msys")):
         raise Fault(

@@ -16,9 +16,7 @@ RASA_VERSION = (3, 10)
 _ASK = "import sys; print(sys.implementation.name, sys.version_info[0], sys.version_info[1], sys.executable)"
 
 
-def python_for_app(
-    version: tuple[int, ...] = tuple(sys.version_info), executable: str = sys.executable
-) -> str:
+def python_for_app(version: tuple[int, ...] = sys.version_info[:3], executable: str = sys.executable) -> str:
     """Return the running interpreter when the lock file fits it, else a version for uv to find."""
     return executable if version[:2] in APP_VERSIONS else "3.11"
 
