@@ -177,9 +177,7 @@ def _passages(
     sections: Iterable[Section], kind: DocumentKind, language: str, about: About
 ) -> tuple[PassageDraft, ...]:
     found = [
-        passage
-        for section in sections
-        for passage in passages_of(section, language, role_of(section, kind, language))
+        passage for section in sections for passage in passages_of(section, role_of(section, kind, language))
     ]
     return tuple(replace(passage, links=passage.links + about.links) for passage in found)
 

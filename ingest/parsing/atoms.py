@@ -35,18 +35,18 @@ class Atom:
         return len(self.text.split())
 
 
-def atoms_of(block: Block, language: str, most_words: int) -> list[Atom]:
+def atoms_of(block: Block, most_words: int) -> list[Atom]:
     """Return the block's atoms; joined they are the block's text. None holds more than `most_words` words."""
-    pieces = [part for piece in _pieces(block, language) for part in _bounded(piece, most_words)]
+    pieces = [part for piece in _pieces(block) for part in _bounded(piece, most_words)]
     links = _distribute(block.links, pieces)
     return list(_atoms(block, pieces, links))
 
 
-def _pieces(block: Block, language: str) -> list[str]:
+def _pieces(block: Block) -> list[str]:
     short_item = block.kind == "item" and len(block.text.split()) <= _LONG_ITEM
     if block.kind == "aside" or short_item:
         return [block.text] if block.text else []
-    return sentences(block.text, language)
+    return sentences(block.text)
 
 
 def _bounded(piece: str, most_words: int) -> list[str]:

@@ -97,9 +97,16 @@ def _breaks_group(group: Group, line: Line, width: float) -> bool:
         )
     if CAPTION.match(line.text.strip()) or is_question_line(line.text) != is_question_line(last.text):
         return bool(CAPTION.match(line.text.strip())) or _question_border(last, line)
-    if last.size and line.size and abs(last.size - line.size) > 0.08 * max(last.size, line.size):
+    if _changes_size(last, line):
         return True
     return _heading_close_to_text(group, line, width)
+
+
+def _changes_size(last: Line, line: Line) -> bool:
+    """Tell whether another type size begins, and with it another block; a sentence going on begins none."""
+    largest = max(last.size, line.size)
+    goes_on = line.text.strip()[:1].islower() and not _ends_statement(last.text)
+    return abs(last.size - line.size) > 0.08 * largest > 0 and not goes_on
 
 
 def _question_border(last: Line, line: Line) -> bool:

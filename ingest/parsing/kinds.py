@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from ingest.parsing.blocks import Parsed
-from ingest.parsing.genres import CASE_STUDY, HOW_TO_TITLE, INTERVIEW
+from ingest.parsing.genres import CASE_STUDY, HOW_TO_TITLE, INTERVIEW, LABELLED_ACTION
 from ingest.parsing.structure import Section
 from knowledge.schema import DocumentKind
 
@@ -24,8 +24,8 @@ def guess_kind(title: str, sections: Sequence[Section]) -> DocumentKind:
         return "interview"
     if CASE_STUDY.search(title):
         return "case_study"
-    steps = sum("labelled" in section.forms or "numbered" in section.forms for section in sections)
-    return "how_to" if (HOW_TO_TITLE.match(title) and not title.endswith("?")) or steps >= 3 else "page"
+    steps = sum(bool(section.path) and bool(LABELLED_ACTION.match(section.path[-1])) for section in sections)
+    return "how_to" if steps >= 2 or (HOW_TO_TITLE.match(title) and not title.endswith("?")) else "page"
 
 
 def title_of(parsed: Parsed, name: str) -> str:

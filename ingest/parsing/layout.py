@@ -13,6 +13,7 @@ from ingest.parsing.headings import HeadingShape, heading_shape
 from ingest.parsing.tidy import Tidier
 from knowledge.schema import Link
 
+_CUT_WORD = "\u00ad"  # kept at the end of a block until it is clear whether the rest of the word follows
 _FOOTNOTE = re.compile(r"^\s*(?P<number>\d{1,3})\s+(?=\D)")
 _ENDS_SENTENCE = re.compile(r"[.!?:…][\"'”’»)\]]*$")
 
@@ -29,7 +30,7 @@ class Sizes:
         """Take the size most characters are set in as the body's; all zero where sizes are unknown."""
         weights: Counter[float] = Counter()
         for line in lines:
-            weights[round(line.size)] += len(line.text)
+            weights[round(line.size, 1)] += len(line.text)
         body = weights.most_common(1)[0][0] if weights else 0.0
         return cls(
             body, tuple(sorted((size for size in weights if body and size > 1.1 * body), reverse=True))
@@ -37,7 +38,7 @@ class Sizes:
 
     def rank(self, group: Group) -> int:
         """The level from 1 that the group's size gives a heading; 0 when it is no larger than the body."""
-        size = round(min(line.size for line in group.lines))
+        size = round(min(line.size for line in group.lines), 1)
         return self.larger.index(size) + 1 if size in self.larger else 0
 
 
@@ -54,7 +55,8 @@ def blocks_of(lines: Sequence[Line], tidier: Tidier) -> list[Block]:
             blocks.extend(_footnotes(group, tidier))
         else:
             blocks.append(_block(groups, index, tidier, sizes))
-    return _join_broken(_demote_empty_headings(blocks))
+    joined = _join_broken(_demote_empty_headings(blocks))
+    return [replace(block, text=block.text.rstrip(_CUT_WORD)) for block in joined]
 
 
 def _block(groups: Sequence[Group], index: int, tidier: Tidier, sizes: Sizes) -> Block:
@@ -99,7 +101,7 @@ def _made(group: Group, kind: str, tidier: Tidier, *, with_marker: bool = False)
     links = tuple(link for line in group.lines for link in line.links)
     return Block(
         kind=kind,  # type: ignore[arg-type]
-        text=tidier.join(texts),
+        text=tidier.join(texts) + (_CUT_WORD if texts[-1].rstrip().endswith(("\u00ad", "\u0002")) else ""),
         marker=group.marker or "- ",
         page=group.lines[0].page,
         starts_page=group.starts_page,
@@ -217,14 +219,15 @@ def _continues(before: Block, after: Block) -> bool:
 
 
 def _merged(before: Block, after: Block) -> Block:
-    offset = len(before.text) + 1
+    start = f"{before.text} " if not before.text.endswith(_CUT_WORD) else before.text.rstrip(_CUT_WORD)
+    offset = len(start)
     breaks = before.breaks
     if after.page != before.page and after.page is not None:
         breaks += ((offset, after.page),)
-    breaks += tuple((offset + start, page) for start, page in after.breaks)
+    breaks += tuple((offset + place, page) for place, page in after.breaks)
     return replace(
         before,
-        text=f"{before.text} {after.text}",
+        text=f"{start}{after.text}",
         breaks=breaks,
         links=before.links + after.links,
         measure=before.measure or after.measure,

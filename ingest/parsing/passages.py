@@ -15,9 +15,9 @@ _LIKED_WORDS = 130
 _NEVER = 1e9
 
 
-def passages_of(section: Section, language: str, role: PassageRole) -> list[PassageDraft]:
+def passages_of(section: Section, role: PassageRole) -> list[PassageDraft]:
     """Return the section's passages in order; one never holds words of two sections."""
-    atoms = [atom for block in section.blocks for atom in atoms_of(block, language, MOST_WORDS)]
+    atoms = [atom for block in section.blocks for atom in atoms_of(block, MOST_WORDS)]
     atoms = _with_lead_ins(atoms)
     borders = _best_borders(atoms)
     return [
@@ -90,8 +90,8 @@ def _cut_cost(atoms: Sequence[Atom], start: int) -> float:
     if start == 0:
         return 0.0
     before, after = atoms[start - 1], atoms[start]
-    if before.introduces and after.in_list:
-        return _NEVER
+    if before.introduces:
+        return _NEVER if after.in_list else 1.5
     if after.in_list and (before.in_list or before.aside):
         return 1.2 if after.opens_line else 2.0
     if after.aside:

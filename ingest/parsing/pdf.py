@@ -8,10 +8,10 @@ from __future__ import annotations
 import ctypes
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from statistics import median
+from statistics import median_low
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -25,16 +25,22 @@ from knowledge.schema import Link, Page
 
 _WORD_ENDING = "\u0002"  # pdfium's sign for a hyphen that only breaks the line
 _UNREADABLE = re.compile(r"[\x00\x01\x03-\x08\x0e-\x1f\ufffe\uffff\ufffd]")
-_GAP = 1.7  # distance of two baselines, in type sizes, from which lines belong to different blocks
+_GAP = (
+    1.3  # distance of two baselines, in usual distances of lines, from which they belong to different blocks
+)
 _MOST_ADDRESS_BYTES = 2048
+_BOLD_NAME = re.compile(rb"bold|heavy|black|semibold|demi", re.IGNORECASE)
+_HEAVIER_BY = 90
+_HEAVY_COUNTS_AS = 1.15  # times the size: headings are often only set in heavier type
 
 
 @dataclass(frozen=True)
 class _Placed:
-    """A line with where it stands: `base` is its baseline's height over the page's foot."""
+    """A line with its type's size and weight (400 is ordinary); `base` is its height over the page's foot."""
 
     text: str
     size: float
+    weight: int
     base: float
     links: tuple[Link, ...] = ()
 
@@ -47,7 +53,7 @@ def parse_pdf(data: bytes) -> Parsed:
         title = _metadata_title(document)
     finally:
         document.close()
-    pages = _without_running_lines(pages)
+    pages = _with_heavy_as_large(_without_running_lines(pages))
     if not any(any(character.isalnum() for character in line.text) for page in pages for line in page):
         raise NoText(
             "The PDF holds no text, it is probably a scan; have its text recognised (OCR) and try again."
@@ -60,7 +66,8 @@ def _parsed(pages: Sequence[Sequence[_Placed]], title: str) -> Parsed:
     whole = "\n".join(texts)
     language = detect_language(whole)
     tidier = Tidier(language, vocabulary_of(whole))
-    lines = [line for number, page in enumerate(pages, start=1) for line in _lines(page, number)]
+    usual = _usual_distances(pages)
+    lines = [line for number, page in enumerate(pages, start=1) for line in _lines(page, number, usual)]
     blocks = tuple(blocks_of(lines, tidier))
     return Parsed(
         blocks, language, title=title, pages=tuple(Page(number, text) for number, text in enumerate(texts, start=1)),
@@ -102,19 +109,21 @@ def _read_page(document: pypdfium2.PdfDocument, index: int) -> list[_Placed]:
 
 
 def _placed_lines(text_page: pypdfium2.PdfTextPage) -> Iterator[_Placed]:
-    """Go through the page's characters, as pdfium orders them, and cut at its line ends."""
+    """Go through the page's characters, as pdfium orders them, and cut at its line ends.
+
+    Where a word is divided pdfium leaves the line end out, so its sign for the hyphen ends a line too.
+    """
     start = 0
     characters: list[str] = []
     count = text_page.count_chars()
     for index in range(count + 1):
         code = pdfium.FPDFText_GetUnicode(text_page.raw, index) if index < count else 10
-        if code in (10, 13):
-            if characters:
-                yield _place(text_page, start, characters)
-            characters = []
-        else:
-            start = start if characters else index
+        start = start if characters else index
+        if code not in (10, 13):
             characters.append(_character(code))
+        if characters and (code in (10, 13) or chr(code) == _WORD_ENDING):
+            yield _place(text_page, start, characters)
+            characters = []
 
 
 def _character(code: int) -> str:
@@ -122,12 +131,20 @@ def _character(code: int) -> str:
 
 
 def _place(text_page: pypdfium2.PdfTextPage, start: int, characters: Sequence[str]) -> _Placed:
-    """Measure a line at its first visible character."""
-    text = "".join(characters)
-    visible = next((i for i, character in enumerate(characters) if character.strip()), 0)
+    """Measure a line at its first visible character; it weighs as much as the lighter of its ends."""
+    visible = [start + i for i, character in enumerate(characters) if character.isalnum()] or [start]
     x, y = ctypes.c_double(), ctypes.c_double()
-    pdfium.FPDFText_GetCharOrigin(text_page.raw, start + visible, x, y)
-    return _Placed(text, round(_size(text_page, start + visible), 1), y.value)
+    pdfium.FPDFText_GetCharOrigin(text_page.raw, visible[0], x, y)
+    weight = min(_weight(text_page, visible[0]), _weight(text_page, visible[-1]))
+    return _Placed("".join(characters), round(_size(text_page, visible[0]), 1), weight, y.value)
+
+
+def _weight(text_page: pypdfium2.PdfTextPage, index: int) -> int:
+    """The weight the font states, or the one its name speaks of."""
+    name = ctypes.create_string_buffer(128)
+    pdfium.FPDFText_GetFontInfo(text_page.raw, index, name, 128, ctypes.c_int(0))
+    named = 700 if _BOLD_NAME.search(name.value) else 400
+    return max(named, int(pdfium.FPDFText_GetFontWeight(text_page.raw, index)))
 
 
 def _size(text_page: pypdfium2.PdfTextPage, index: int) -> float:
@@ -170,9 +187,8 @@ def _with_links(line: _Placed, links: Sequence[Link]) -> _Placed:
     return replace(line, links=mine)
 
 
-def _lines(page: Sequence[_Placed], number: int) -> Iterator[Line]:
+def _lines(page: Sequence[_Placed], number: int, usual: Mapping[float, float]) -> Iterator[Line]:
     """Yield the page's lines with empty ones for the gaps between them."""
-    usual = _usual_distance(page)
     above: _Placed | None = None
     for index, line in enumerate(page):
         if above is not None and _is_gap(above, line, usual):
@@ -182,35 +198,55 @@ def _lines(page: Sequence[_Placed], number: int) -> Iterator[Line]:
         above = line
 
 
-def _is_gap(above: _Placed, line: _Placed, usual: float) -> bool:
+def _is_gap(above: _Placed, line: _Placed, usual: Mapping[float, float]) -> bool:
     distance = above.base - line.base
-    size = max(above.size, line.size, 1.0)
-    return distance < -size or distance > max(1.25 * usual, 1.2 * size) or distance > _GAP * size
+    expected = max(usual.get(line.size, 0.0), usual.get(above.size, 0.0)) or 1.3 * max(above.size, line.size)
+    return distance > _GAP * expected or distance < -0.5 * expected
 
 
-def _usual_distance(page: Sequence[_Placed]) -> float:
-    distances = [one.base - other.base for one, other in pairwise(page)]
-    plausible = [distance for distance in distances if 0.5 < distance < 40]
-    return median(plausible) if plausible else 0.0
+def _usual_distances(pages: Sequence[Sequence[_Placed]]) -> dict[float, float]:
+    """The usual distance of neighbouring lines of each type size, in points."""
+    found: dict[float, list[float]] = {}
+    for one, other in (pair for page in pages for pair in pairwise(page)):
+        if one.size == other.size and 0.8 * one.size < one.base - other.base < 3 * one.size:
+            found.setdefault(one.size, []).append(one.base - other.base)
+    return {size: median_low(distances) for size, distances in found.items()}
+
+
+def _with_heavy_as_large(pages: Sequence[Sequence[_Placed]]) -> list[list[_Placed]]:
+    """Let lines in heavier type than the body count as set larger."""
+    weights: Counter[int] = Counter()
+    for line in (line for page in pages for line in page):
+        weights[line.weight] += len(line.text)
+    body = weights.most_common(1)[0][0] if weights else 400
+    return [
+        [_enlarged(line) if line.weight >= body + _HEAVIER_BY else line for line in page] for page in pages
+    ]
+
+
+def _enlarged(line: _Placed) -> _Placed:
+    return replace(line, size=round(line.size * _HEAVY_COUNTS_AS, 1))
 
 
 def _without_running_lines(pages: list[list[_Placed]]) -> list[list[_Placed]]:
-    """Drop page numbers, and heads and feet that repeat on more than half of at least three pages."""
-    if len(pages) < 3:
-        return pages
-    repeated = Counter(form for page in pages for form in {_form(line) for line in _edge(page)})
-    running = {form for form, times in repeated.items() if times > len(pages) / 2}
+    """Drop what stands at the same height at the head or foot of several pages: page numbers and running titles."""
+    seen = Counter(form for page in pages for form in {_form(line) for line in _edge(page)})
+    least = max(2.0, 0.3 * len(pages))
+    running = {form for form, times in seen.items() if times >= least}
     return [
         [line for line in page if line not in _edge(page) or _form(line) not in running] for page in pages
     ]
 
 
 def _edge(page: Sequence[_Placed]) -> list[_Placed]:
-    return [*page[:2], *page[-2:]]
+    """The lines at the two highest and the two lowest heights of a page."""
+    heights = sorted({round(line.base) for line in page})
+    outer = {*heights[:2], *heights[-2:]}
+    return [line for line in page if round(line.base) in outer]
 
 
-def _form(line: _Placed) -> str:
-    return re.sub(r"\d+", "#", " ".join(line.text.split()))
+def _form(line: _Placed) -> tuple[str, int]:
+    return re.sub(r"\d+", "#", " ".join(line.text.split())), round(line.base)
 
 
 def _page_text(page: Sequence[_Placed]) -> str:

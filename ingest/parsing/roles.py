@@ -11,6 +11,7 @@ from ingest.parsing.genres import CASE_STUDY, INTERVIEW, LABELLED_ACTION
 from ingest.parsing.structure import Section
 from knowledge.schema import DocumentKind, PassageRole
 
+_VERBS = ("VB", "VBP")
 _LEADING_NUMBER = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2})*[.)]?|[^\W\d_]+\s+\d{1,2}\s*[:.–—-])\s+")
 
 
@@ -61,9 +62,10 @@ def is_instruction(heading: str, language: str) -> bool:
 def _opens_with_imperative(words: str) -> bool:
     """Ask the tagger about the heading as a sentence and behind "please": a true imperative is a verb in both."""
     sentence = f"{words[0].lower()}{words[1:]}"
-    plain = _tagger()(f"{words}.")[0].tag_
-    asked = _tagger()(f"Please {sentence}.")[1].tag_
-    return plain in ("VB", "VBP") and asked in ("VB", "VBP")
+    plain = _tagger()(f"{words}.")
+    asked = _tagger()(f"Please {sentence}.")
+    verbs = plain[0].tag_ in _VERBS and asked[1].tag_ in _VERBS
+    return verbs and plain[1].tag_ != "CC"  # "Aim and target group" names two things
 
 
 @cache
