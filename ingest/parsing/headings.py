@@ -11,9 +11,10 @@ from ingest.parsing.genres import CAPTION, names_genre
 
 _MOST_LINES = 3
 _MOST_WORDS = 22
-_MOST_WORDS_PLAIN = 12
+_MOST_WORDS_PLAIN = 16
 _NUMBERED = re.compile(r"^(?P<number>\d{1,2}(?:\.\d{1,2}){0,4})(?P<stop>\.?)\)?\s+(?=\S)")
 _LABELLED = re.compile(r"^(?P<label>[^\W\d_]{3,20})\s+(?:\d{1,2}|[IVX]{1,5})\s*[:.–—|\-]\s*(?=\S)")
+_FULL_DATE = re.compile(r"\b\d{1,2}[./ ]\s?\w+[./ ]\s?\d{4}\b")  # such a line says who published when
 _ENDS_SENTENCE = (".", ";", ",", "!", ":", "…")
 
 
@@ -39,7 +40,8 @@ def heading_shape(lines: Sequence[str], *, starts_page: bool = False) -> Heading
 def is_question_line(line: str) -> bool:
     """Tell whether a line is set in capitals throughout, as interviewers' questions often are."""
     letters = [character for character in line if character.isalpha()]
-    if len(letters) < 6 or len(line.split()) < 2:
+    asks = line.rstrip().endswith("?")
+    if len(letters) < (3 if asks else 6) or (len(line.split()) < 2 and not asks):
         return False
     return sum(character.isupper() for character in letters) >= 0.8 * len(letters)
 
@@ -64,7 +66,7 @@ def _carried_shape(text: str) -> HeadingShape | None:
 def _bare_shape(text: str, *, starts_page: bool) -> HeadingShape | None:
     if names_genre(text) and (starts_page or _opens_like_title(text)):
         return HeadingShape("genre")
-    if len(text.split()) <= _MOST_WORDS_PLAIN and _opens_like_title(text):
+    if len(text.split()) <= _MOST_WORDS_PLAIN and _opens_like_title(text) and not _FULL_DATE.search(text):
         return HeadingShape("plain")
     return None
 

@@ -18,7 +18,7 @@ _GUIDE_SECTIONS = 8
 def guess_kind(title: str, sections: Sequence[Section]) -> DocumentKind:
     """Return the kind that title, section headings and length speak for; `page` when nothing does."""
     words = sum(len(block.text.split()) for section in sections for block in section.blocks)
-    if words >= _GUIDE_WORDS and len(sections) >= _GUIDE_SECTIONS:
+    if len(sections) >= _GUIDE_SECTIONS and (words >= _GUIDE_WORDS or _is_compiled(sections)):
         return "guide"
     if INTERVIEW.search(title):
         return "interview"
@@ -26,6 +26,12 @@ def guess_kind(title: str, sections: Sequence[Section]) -> DocumentKind:
         return "case_study"
     steps = sum(bool(section.path) and bool(LABELLED_ACTION.match(section.path[-1])) for section in sections)
     return "how_to" if steps >= 2 or (HOW_TO_TITLE.match(title) and not title.endswith("?")) else "page"
+
+
+def _is_compiled(sections: Sequence[Section]) -> bool:
+    """Tell whether numbered chapters with parts of their own, or boxes such as interviews, make up the text."""
+    chapters = {section.path[0] for section in sections if len(section.path) > 1 and section.forms[0] == "numbered"}
+    return len(chapters) >= 2 or any("genre" in section.forms for section in sections)
 
 
 def title_of(parsed: Parsed, name: str) -> str:

@@ -65,13 +65,15 @@ def _block(groups: Sequence[Group], index: int, tidier: Tidier, sizes: Sizes) ->
         return _made(group, "aside", tidier)
     shape = _shape(groups, index, sizes)
     if shape:
-        block = _made(group, "heading", tidier, with_marker=True)
+        block = _made(group, "heading", tidier, with_marker=shape.form != "question")
         return replace(block, form=shape.form, depth=shape.depth)
     return _made(group, "item" if group.marker else "paragraph", tidier)
 
 
 def _shape(groups: Sequence[Group], index: int, sizes: Sizes) -> HeadingShape | None:
     group = groups[index]
+    if _is_marked_question(groups, index):
+        return HeadingShape("question")
     if group.marker and (group.number is None or ")" in group.marker or _in_numbered_run(groups, index)):
         return None
     if group.is_question and group.texts[-1].rstrip().endswith("?"):
@@ -84,6 +86,15 @@ def _shape(groups: Sequence[Group], index: int, sizes: Sizes) -> HeadingShape | 
     if rank:
         return HeadingShape("marked", rank) if shape.form == "plain" else shape
     return shape if group.gap_before and (group.gap_after or group.is_question) else None
+
+
+def _is_marked_question(groups: Sequence[Group], index: int) -> bool:
+    """Tell whether a question stands behind a list mark but in no list, as some interviews set them."""
+    group = groups[index]
+    around = [*groups[max(0, index - 1) : index], *groups[index + 1 : index + 2]]
+    answered = index + 1 < len(groups)
+    marked = bool(group.marker) and group.texts[-1].rstrip().endswith("?")
+    return marked and answered and not any(other.marker for other in around)
 
 
 def _in_numbered_run(groups: Sequence[Group], index: int) -> bool:
@@ -184,7 +195,7 @@ def _demote_empty_headings(blocks: list[Block]) -> list[Block]:
     kept: list[Block] = []
     for index, block in enumerate(blocks):
         following = blocks[index + 1] if index + 1 < len(blocks) else None
-        heads_nothing = following is None or (following.kind == "heading" and following.form == block.form)
+        heads_nothing = following is None or following.kind == "heading"
         bare = block.kind == "heading" and block.form == "plain" and index > 0
         kept.append(replace(block, kind="paragraph") if bare and heads_nothing else block)
     return kept

@@ -11,6 +11,8 @@ from ingest.parsing.genres import CASE_STUDY, INTERVIEW, LABELLED_ACTION
 from ingest.parsing.structure import Section
 from knowledge.schema import DocumentKind, PassageRole
 
+# In these an "interview" is something to do or to know of, not one that was held.
+_PLAIN_KINDS: tuple[DocumentKind, ...] = ("how_to", "concept", "programme", "call")
 _VERBS = ("VB", "VBP")
 _LEADING_NUMBER = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2})*[.)]?|[^\W\d_]+\s+\d{1,2}\s*[:.–—-])\s+")
 
@@ -20,7 +22,7 @@ def role_of(section: Section, kind: DocumentKind, language: str) -> PassageRole:
     if "question" in section.forms:
         return "interview"
     for heading in reversed(section.path):
-        role = _role_of_heading(heading, language)
+        role = _role_of_heading(heading, language, genres=kind not in _PLAIN_KINDS)
         if role != "text":
             return role
     if kind == "how_to" and _is_step(section):
@@ -29,10 +31,10 @@ def role_of(section: Section, kind: DocumentKind, language: str) -> PassageRole:
     return whole.get(kind, "text")
 
 
-def _role_of_heading(heading: str, language: str) -> PassageRole:
-    if INTERVIEW.search(heading):
+def _role_of_heading(heading: str, language: str, *, genres: bool) -> PassageRole:
+    if genres and INTERVIEW.search(heading):
         return "interview"
-    if CASE_STUDY.search(heading):
+    if genres and CASE_STUDY.search(heading):
         return "case_study"
     return "action" if is_instruction(heading, language) else "text"
 
@@ -65,7 +67,7 @@ def _opens_with_imperative(words: str) -> bool:
     plain = _tagger()(f"{words}.")
     asked = _tagger()(f"Please {sentence}.")
     verbs = plain[0].tag_ in _VERBS and asked[1].tag_ in _VERBS
-    return verbs and plain[1].tag_ != "CC"  # "Aim and target group" names two things
+    return verbs and plain[1].tag_ not in ("CC", "HYPH")  # "Aim and target group" names two things
 
 
 @cache
