@@ -251,6 +251,23 @@ class TestAsking:
         reader.see_words("You asked: slow")
         assert len(chat.received) == 1
 
+    def test_what_comes_nearest_to_an_unanswered_question_can_be_opened(
+        self, reader: Reader, chat: FakeChat
+    ) -> None:
+        near = {"passage": "p1", "title": PASSAGE["title"], "section": PASSAGE["section"], "page": 12}
+        chat.scenes["near"] = lambda _: {
+            "replies": [
+                reply(
+                    "No sum is named.", status="nothing_found", data={"move": "ask_advice", "nearest": [near]}
+                )
+            ]
+        }
+        reader.ask("near")
+        reader.see(".source").click()
+        reader.see_words("Ask what it costs them.", ".source-panel")
+        assert not reader.find("mark, .quote")
+        assert "undefined" not in reader.text(".source-panel")
+
 
 class TestMarkdown:
     def render(self, reader: Reader, chat: FakeChat, text: str) -> str:

@@ -39,6 +39,7 @@ function tidyReply(reply) {
     citations: records(raw.citations),
     buttons: records(raw.buttons),
     next_actions: records(raw.next_actions),
+    nearest: records(raw.data?.nearest),
   };
 }
 
@@ -56,7 +57,8 @@ function replyElement(reply, strings, does) {
     reply.status in STATUS_ICONS ? statusLine(reply.status, strings.say(reply.status)) : null,
     el("div", { class: "words", lang: reply.language }, ...markdownNodes(reply.text, context)),
     nextActions(reply, strings, context),
-    sourceList(reply, strings, does),
+    sourceList("sources", reply.citations, strings, does),
+    sourceList("nearest", reply.nearest, strings, does),
     quickReplies(reply, strings, does));
 }
 

@@ -20,17 +20,18 @@ function citationMark(number, reply, strings, does) {
   return mark;
 }
 
-function sourceList(reply, strings, does) {
-  if (!reply.citations.length) return null;
-  const rows = reply.citations.map((citation) => el("li", {}, sourceRow(citation, strings, does)));
+/** What an answer stands on, or (without numbers and quotes) what came nearest to a question it could not answer. */
+function sourceList(label, sources, strings, does) {
+  if (!sources.length) return null;
+  const rows = sources.map((source) => el("li", {}, sourceRow(source, strings, does)));
   return el("div", { class: "sources" },
-    el("p", { class: "label" }, strings.say("sources")),
-    el("ul", { "aria-label": strings.say("sources") }, ...rows));
+    el("p", { class: "label" }, strings.say(label)),
+    el("ul", { "aria-label": strings.say(label) }, ...rows));
 }
 
 function sourceRow(citation, strings, does) {
   const row = el("button", { type: "button", class: "source", "aria-haspopup": "dialog" },
-    el("span", { class: "number" }, String(citation.number)),
+    citation.number ? el("span", { class: "number" }, String(citation.number)) : null,
     el("span", { class: "name" },
       el("span", { class: "title" }, String(citation.title)),
       el("span", { class: "place" }, placeOf(citation, strings))));

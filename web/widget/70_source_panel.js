@@ -23,7 +23,7 @@ function createSourcePanel(api, strings) {
     async open(citation, from) {
       opener = from;
       shown = citation;
-      heading.textContent = strings.say("source_panel", { number: citation.number });
+      heading.textContent = citation.number ? strings.say("source_panel", { number: citation.number }) : strings.say("nearest_panel");
       title.textContent = citation.title;
       body.replaceChildren(...citedWords(citation, strings), loading(strings), ...whereabouts(citation, strings));
       element.showModal();
@@ -53,8 +53,9 @@ function fill(body, citation, result, strings) {
 }
 
 function citedWords(citation, strings) {
+  if (!citation.quote) return [];
   return [el("p", { class: "label" }, strings.say("cited_words")),
-    el("blockquote", { class: "quote", lang: citation.language }, String(citation.quote ?? ""))];
+    el("blockquote", { class: "quote", lang: citation.language }, String(citation.quote))];
 }
 
 /** The passage line by line, so that its list items hang, with the cited words marked across lines. */
