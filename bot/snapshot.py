@@ -9,7 +9,7 @@ same state: the form that was begun, what it was begun with, the slots, the paus
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
@@ -24,6 +24,7 @@ from rasa.shared.core.events import (
     SlotSet,
     UserUtteranceReverted,
     UserUttered,
+    deserialise_events,
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 
@@ -46,14 +47,15 @@ def takes_back(events: Sequence[Event]) -> bool:
     return any(isinstance(event, _TAKING_BACK) for event in events)
 
 
-def state_of(tracker: DialogueStateTracker, turn: Sequence[Event]) -> str:
-    """The state now, as JSON; `turn` holds the events of the latest turn, which will be replayed."""
+def state_of(tracker: DialogueStateTracker, start: int) -> str:
+    """The state now, as JSON; the latest turn, from index `start` on, will be replayed as it was."""
     slots = {s.name: s.value for s in tracker.slots.values() if s.value != s.initial_value}
+    earlier, turn = list(tracker.events)[:start], list(tracker.events)[start:]
     begun_before = not any(isinstance(event, ActiveLoop) for event in turn)
     return json.dumps(
         {
             "slots": slots,
-            "form": _form(tracker) if begun_before else None,
+            "form": _form(tracker, earlier) if begun_before else None,
             "paused": tracker.is_paused(),
         }
     )
@@ -102,11 +104,31 @@ class _Probe(DialogueStateTracker):
         self.reached = self.reached or any(id(event) in self._protected for event in undone)
 
 
-def _form(tracker: DialogueStateTracker) -> dict[str, Any] | None:
-    loop = tracker.active_loop
-    if loop is None or not loop.name:
+def _form(tracker: DialogueStateTracker, earlier: Sequence[Event]) -> dict[str, Any] | None:
+    form = tracker.active_loop
+    if form is None or not form.name:
         return None
-    return {"name": loop.name, "begun_by": loop.trigger_message or None, "rejected": loop.rejected}
+    return {
+        "name": form.name,
+        "begun_by": form.trigger_message or None,
+        "resumed": [event.as_dict() for event in _resumption(form.name, earlier)],
+        "rejected": form.rejected,
+    }
+
+
+def _resumption(form: str, earlier: Sequence[Event]) -> list[Event]:
+    """The turn in which the form was taken up again after something else; empty if it never was.
+
+    Rasa folds the turns of a form into the last one that began or resumed it.
+    """
+    replayed = DialogueStateTracker("replayed", [])
+    replayed.events.extend(earlier)
+    applied = replayed.applied_events()
+    run = _last(applied, lambda e: isinstance(e, ActionExecuted) and e.action_name == form)
+    begun = _last(applied, lambda e: isinstance(e, ActiveLoop) and e.name == form)
+    said = _last(applied[:run], lambda e: isinstance(e, UserUttered))
+    kinds = (ActionExecuted, UserUttered, ActionExecutionRejected)
+    return [e for e in applied[said - 1 : run + 1] if isinstance(e, kinds)] if said > begun >= 0 else []
 
 
 def _begin_form(form: dict[str, Any]) -> list[Event]:
@@ -115,9 +137,14 @@ def _begin_form(form: dict[str, Any]) -> list[Event]:
         said = form["begun_by"]
         events.append(UserUttered(said.get("text"), said.get("intent"), said.get("entities"), said))
     events += [ActionExecuted(form["name"]), ActiveLoop(form["name"])]
+    events += deserialise_events(form["resumed"])
     if form["rejected"]:
         events.append(ActionExecutionRejected(form["name"]))
     return events
+
+
+def _last(events: Sequence[Event], fits: Callable[[Event], bool]) -> int:
+    return max((index for index, event in enumerate(events) if fits(event)), default=-1)
 
 
 def _listens(event: Event) -> bool:

@@ -131,7 +131,7 @@ class SqliteTrackerStore(TrackerStore):
         if not is_due or start is None or start < tracker.made_up or takes_back(events[start:]):
             return None
         after = tracker.first + start - tracker.made_up
-        return StoredSnapshot(after, upto, state_of(tracker, events[start:]))
+        return StoredSnapshot(after, upto, state_of(tracker, start))
 
     async def _run(self, work: Callable[..., Result], *given: Any) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, *given)
