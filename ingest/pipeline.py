@@ -22,8 +22,8 @@ from ingest.parsing.roles import role_of
 from ingest.parsing.structure import Section, sections_of
 from ingest.parsing.text import parse_text
 from ingest.report import IngestReport
-from knowledge.errors import KnowledgeError
-from knowledge.schema import Audience, DocumentDraft, DocumentKind, Page, ParsedDocument, PassageDraft, Stored
+from knowledge.errors import Refused
+from knowledge.schema import Audience, DocumentDraft, DocumentKind, ParsedDocument, PassageDraft, Stored
 
 STARTER_FOLDER = Path(__file__).parent / "starter"
 _STARTER_PREFIX = "starter/"
@@ -48,7 +48,7 @@ class Shelf(Protocol):
 class SeedableShelf(Shelf, Protocol):
     """A shelf that takes vectors made before, so that starter documents are found by meaning at once."""
 
-    def seed_vectors(self, path: Path) -> Any:
+    def seed_vectors(self, file: Path) -> Any:
         """Take the vectors of a file in."""
 
 
@@ -80,9 +80,7 @@ def parse_bytes(
         original=hashlib.sha256(data).hexdigest(), url=about.url, themes=about.themes, audience=about.audience,
         valid_until=about.valid_until, summary=about.summary,
     )  # fmt: skip
-    return ParsedDocument(
-        draft, parsed.pages or _one_page(parsed), parsed.repairs, parsed.warnings + warnings
-    )
+    return ParsedDocument(draft, parsed.pages, parsed.repairs, parsed.warnings + warnings)
 
 
 def ingest_paths(
@@ -132,11 +130,7 @@ def _ingest_one(path: Path, source: str, client: Shelf, report: IngestReport, **
         draft = parse_bytes(data, path.name, source=source, kind=wishes.get("kind")).draft
         wanted = {name: wishes[name] for name in ("valid_until", "audience") if wishes.get(name)}
         report.note_stored(client.store(replace(draft, **wanted), original=data))
-    except IngestError as error:
-        report.note_failure(source, str(error))
-    except KnowledgeError as error:
-        if type(error).__name__ != "Refused":
-            raise
+    except (IngestError, Refused) as error:
         report.note_failure(source, str(error))
 
 
@@ -180,7 +174,3 @@ def _passages(
         passage for section in sections for passage in passages_of(section, role_of(section, kind, language))
     ]
     return tuple(replace(passage, links=passage.links + about.links) for passage in found)
-
-
-def _one_page(parsed: Parsed) -> tuple[Page, ...]:
-    return ()

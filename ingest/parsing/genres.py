@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 _CAPTION_WORDS = (
-    "figure|fig|table|chart|graph|source|sources|note|photo|image|abbildung|abb|tabelle|grafik|quelle|quellen|foto"
-    "|tableau|graphique|figura|tabla|cuadro|gráfico|fuente|fuentes|tabella|grafico|fonte|fonti|rysunek|rys|tabela"
-    "|wykres|źródło|źródła"
+    "figure|fig|table|chart|graph|source|sources|note|photo|image|abbildung|abb|tabelle|grafik|quelle|quellen"
+    "|foto|tableau|graphique|figura|tabla|cuadro|gráfico|fuente|fuentes|tabella"  # codespell:ignore
+    "|grafico|fonte|fonti|rysunek|rys|tabela|wykres|źródło|źródła"
 )
 CAPTION = re.compile(
     rf"^(?:(?:{_CAPTION_WORDS})\.?\s*(?:\d+(?:[.\-]\d+)*|[ivx]+)\s*(?:[:.–—|\-]|$)|(?:{_CAPTION_WORDS})\s*:)",
@@ -21,21 +21,23 @@ INTERVIEW = re.compile(
 
 CASE_STUDY = re.compile(
     r"\b(?:case[ -]stud(?:y|ies)|success stor(?:y|ies)|good practices? example|good practice|best practice example"
-    r"|fallstudie|praxisbeispiel|erfolgsgeschichte|fallbeispiel|étude de cas|exemple de réussite|bonne pratique"
+    r"|fallstudie|praxisbeispiel|erfolgsgeschichte|fallbeispiel|étude de cas|bonne pratique"
+    r"|exemple de réussite"  # codespell:ignore
     r"|caso de éxito|estudio de caso|buena práctica|caso di studio|storia di successo|buona pratica"
     r"|studium przypadku|dobra praktyka)\b",
     re.IGNORECASE,
 )
 
 _ACTION_WORDS = (
-    "action|step|task|recommendation|tip|schritt|maßnahme|aktion|empfehlung|étape|paso|acción|passo|azione"
-    "|krok|działanie"
+    "action|step|task|recommendation|tip|schritt|maßnahme|empfehlung|étape|paso|acción|passo|azione|krok|działanie"
+    "|aktion"  # codespell:ignore
 )
 LABELLED_ACTION = re.compile(rf"^(?:{_ACTION_WORDS})\s+(?:\d{{1,2}}|[ivx]+)\b", re.IGNORECASE)
 """A heading whose own label says that it tells the reader to do something."""
 
 HOW_TO_TITLE = re.compile(
-    r"^(?:how (?:to|do|can)\b|so geht|wie (?:man|sie)\b|comment\b|cómo\b|come\b|jak\b)", re.IGNORECASE
+    r"^(?:how (?:to|do|can)\b|so geht|wie (?:man|sie)\b|comment\b|cómo\b|come\b|jak\b)",  # codespell:ignore
+    re.IGNORECASE,
 )
 
 

@@ -21,8 +21,11 @@ _SITE_NAME = re.compile(r"\s+[|–—·»]\s+[^|–—·»]*$")
 
 def parse_html(text: str) -> Parsed:
     """Read a page's main content; menus, footers and scripts are left out. Raises NoText when none is left."""
+    page = (
+        text if re.search(r"<(?:html|body)\b", text, re.IGNORECASE) else f"<html><body>{text}</body></html>"
+    )
     found = bare_extraction(
-        text,
+        page,
         include_links=True,
         include_tables=True,
         include_comments=False,

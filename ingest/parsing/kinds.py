@@ -30,7 +30,9 @@ def guess_kind(title: str, sections: Sequence[Section]) -> DocumentKind:
 
 def _is_compiled(sections: Sequence[Section]) -> bool:
     """Tell whether numbered chapters with parts of their own, or boxes such as interviews, make up the text."""
-    chapters = {section.path[0] for section in sections if len(section.path) > 1 and section.forms[0] == "numbered"}
+    chapters = {
+        section.path[0] for section in sections if len(section.path) > 1 and section.forms[0] == "numbered"
+    }
     return len(chapters) >= 2 or any("genre" in section.forms for section in sections)
 
 
@@ -47,7 +49,9 @@ def title_of(parsed: Parsed, name: str) -> str:
 
 
 def _names_the_whole(parsed: Parsed) -> bool:
-    """A heading at the top names a document only if no other heading stands on its level."""
+    """A heading at the top names a document if a heading follows at once or no other stands on its level."""
+    if len(parsed.blocks) > 1 and parsed.blocks[1].kind == "heading":
+        return True
     first, *others = (block for block in parsed.blocks if block.kind == "heading")
     if first.form == "marked":
         return not first.depth or all(

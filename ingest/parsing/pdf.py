@@ -53,7 +53,7 @@ def parse_pdf(data: bytes) -> Parsed:
         title = _metadata_title(document)
     finally:
         document.close()
-    pages = _with_heavy_as_large(_without_running_lines(pages))
+    pages = _without_running_lines(pages)
     if not any(any(character.isalnum() for character in line.text) for page in pages for line in page):
         raise NoText(
             "The PDF holds no text, it is probably a scan; have its text recognised (OCR) and try again."
@@ -67,7 +67,10 @@ def _parsed(pages: Sequence[Sequence[_Placed]], title: str) -> Parsed:
     language = detect_language(whole)
     tidier = Tidier(language, vocabulary_of(whole))
     usual = _usual_distances(pages)
-    lines = [line for number, page in enumerate(pages, start=1) for line in _lines(page, number, usual)]
+    heavy = _body_weight(pages) + _HEAVIER_BY
+    lines = [
+        line for number, page in enumerate(pages, start=1) for line in _lines(page, number, usual, heavy)
+    ]
     blocks = tuple(blocks_of(lines, tidier))
     return Parsed(
         blocks, language, title=title, pages=tuple(Page(number, text) for number, text in enumerate(texts, start=1)),
@@ -187,45 +190,38 @@ def _with_links(line: _Placed, links: Sequence[Link]) -> _Placed:
     return replace(line, links=mine)
 
 
-def _lines(page: Sequence[_Placed], number: int, usual: Mapping[float, float]) -> Iterator[Line]:
-    """Yield the page's lines with empty ones for the gaps between them."""
+def _lines(page: Sequence[_Placed], number: int, usual: Mapping[float, float], heavy: int) -> Iterator[Line]:
+    """Yield the page's lines with empty ones for the gaps; those of weight `heavy` and more count as set larger."""
     above: _Placed | None = None
     for index, line in enumerate(page):
         if above is not None and _is_gap(above, line, usual):
             yield Line("", number)
+        size = line.size * _HEAVY_COUNTS_AS if line.weight >= heavy else line.size
         text = line.text if line.text.endswith(_WORD_ENDING) else f"{line.text} "
-        yield Line(text, number, starts_page=index == 0, size=line.size, links=line.links)
+        yield Line(text, number, starts_page=index == 0, size=size, links=line.links)
         above = line
 
 
 def _is_gap(above: _Placed, line: _Placed, usual: Mapping[float, float]) -> bool:
     distance = above.base - line.base
-    expected = max(usual.get(line.size, 0.0), usual.get(above.size, 0.0)) or 1.3 * max(above.size, line.size)
+    expected = max(usual.get(line.size, 0.0), usual.get(above.size, 0.0)) or 1.15 * max(above.size, line.size)
     return distance > _GAP * expected or distance < -0.5 * expected
 
 
 def _usual_distances(pages: Sequence[Sequence[_Placed]]) -> dict[float, float]:
-    """The usual distance of neighbouring lines of each type size, in points."""
+    """The usual distance of neighbouring lines of each type size, in points, where enough lines tell."""
     found: dict[float, list[float]] = {}
     for one, other in (pair for page in pages for pair in pairwise(page)):
         if one.size == other.size and 0.8 * one.size < one.base - other.base < 3 * one.size:
             found.setdefault(one.size, []).append(one.base - other.base)
-    return {size: median_low(distances) for size, distances in found.items()}
+    return {size: median_low(distances) for size, distances in found.items() if len(distances) >= 3}
 
 
-def _with_heavy_as_large(pages: Sequence[Sequence[_Placed]]) -> list[list[_Placed]]:
-    """Let lines in heavier type than the body count as set larger."""
+def _body_weight(pages: Sequence[Sequence[_Placed]]) -> int:
     weights: Counter[int] = Counter()
     for line in (line for page in pages for line in page):
         weights[line.weight] += len(line.text)
-    body = weights.most_common(1)[0][0] if weights else 400
-    return [
-        [_enlarged(line) if line.weight >= body + _HEAVIER_BY else line for line in page] for page in pages
-    ]
-
-
-def _enlarged(line: _Placed) -> _Placed:
-    return replace(line, size=round(line.size * _HEAVY_COUNTS_AS, 1))
+    return weights.most_common(1)[0][0]
 
 
 def _without_running_lines(pages: list[list[_Placed]]) -> list[list[_Placed]]:

@@ -65,9 +65,12 @@ def _opens_with_imperative(words: str) -> bool:
     """Ask the tagger about the heading as a sentence and behind "please": a true imperative is a verb in both."""
     sentence = f"{words[0].lower()}{words[1:]}"
     plain = _tagger()(f"{words}.")
-    asked = _tagger()(f"Please {sentence}.")
-    verbs = plain[0].tag_ in _VERBS and asked[1].tag_ in _VERBS
-    return verbs and plain[1].tag_ not in ("CC", "HYPH")  # "Aim and target group" names two things
+    if plain[0].tag_ not in _VERBS or plain[1].tag_ in (
+        "CC",
+        "HYPH",
+    ):  # "Aim and target group" names two things
+        return False
+    return _tagger()(f"Please {sentence}.")[1].tag_ in _VERBS
 
 
 @cache

@@ -6,11 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-_CONJUNCTIONS = "and|or|und|oder|bzw|et|ou|y|o|e|i|lub"
+_CONJUNCTIONS = "and|or|und|oder|bzw|et|ou|y|o|e|i|lub"  # codespell:ignore
 # Beginnings that share their ending with a later word ("re- and upskilling"); a dash after other words is a dash.
 _PREFIXES = (
     "re|up|pre|post|co|inter|intra|multi|micro|macro|in|out|on|off|short|long|medium|small|high|low"
-    "|vor|nach|ein|aus|an|ab"
+    "|vor|nach|ein|aus|an|ab"  # codespell:ignore
 )
 _HANGING = re.compile(rf"\b({_PREFIXES}) ?- ?({_CONJUNCTIONS})\b(?=\s)", re.IGNORECASE)
 _SPACED_HYPHEN = re.compile(r"(?<=[^\W\d_]) -(?=[^\W\d_])|(?<=[A-Z]) -(?=\d)|(?<=\d) -(?=\d|[^\W\d_])")
