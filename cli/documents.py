@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from cli.connection import connect
-from cli.output import faults_as_words, json_option, print_json, say
+from cli.output import faults_as_words, json_option, print_json, say, table_console
 from knowledge.schema import DocumentInfo
 
 _FIELDS = ("id", "title", "kind", "language", "source", "passages", "valid_until", "audience", "ingested_at")
@@ -42,7 +41,7 @@ def _show(found: list[DocumentInfo]) -> None:
         table.add_row(
             info.id, info.title, info.kind, info.language, str(info.passages), info.valid_until or ""
         )
-    Console(highlight=False, markup=False).print(table)
+    table_console(140).print(table)
 
 
 @click.command("remove")

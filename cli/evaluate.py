@@ -15,7 +15,7 @@ from cli.connection import connect
 from cli.evaluation.asking import directly, through_dialogue
 from cli.evaluation.measures import Verdict, judge, summarise, summarise_by
 from cli.evaluation.questions import Question, read_questions
-from cli.output import faults_as_words, json_option, print_json, say
+from cli.output import faults_as_words, json_option, print_json, say, table_console
 
 
 @click.command("eval")
@@ -80,7 +80,7 @@ def _show(verdicts: list[Verdict]) -> None:
     table = Table("measure", *columns, box=None, pad_edge=False)
     for measure in columns["all"]:
         table.add_row(measure.replace("_", " "), *(_cell(part[measure]) for part in columns.values()))
-    Console(highlight=False).print(table)
+    table_console(30 + 14 * len(columns)).print(table)
 
 
 def _cell(value: float | int | None) -> str:

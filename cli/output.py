@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
+from rich.console import Console
 
 from cli.boot.faults import Fault, render
 from knowledge.errors import KnowledgeError
@@ -53,6 +54,16 @@ def faults_as_words(command: Command) -> Command:
 def say(line: str = "") -> None:
     """Print a line for people to standard output."""
     click.echo(line)
+
+
+def table_console(columns: int = 100) -> Console:
+    """Return a console for a table, at least so many columns wide, so that a pipe does not break its lines."""
+    console = Console(highlight=False, markup=False)
+    return (
+        console
+        if console.is_terminal and console.width >= columns
+        else Console(width=columns, markup=False, highlight=False)
+    )
 
 
 def note(line: str) -> None:

@@ -6,11 +6,10 @@ from typing import Any
 
 import click
 import psutil
-from rich.console import Console
 from rich.table import Table
 
 from cli.home import Home, Settings
-from cli.output import faults_as_words, json_option, print_json, say
+from cli.output import faults_as_words, json_option, print_json, say, table_console
 from cli.supervision.readiness import web_health
 from cli.supervision.run import running_state, spawn_counts
 from cli.supervision.supervisor import Supervisor
@@ -80,5 +79,5 @@ def _show(status: dict[str, Any]) -> None:
     table = Table("process", "state", "pid", "up (s)", "memory (MB)", "restarts", box=None, pad_edge=False)
     for process in status["processes"]:
         table.add_row(*(str("-" if value is None else value) for value in process.values()))
-    Console(highlight=False).print(table)
+    table_console(80).print(table)
     say(f"{'Ready' if status['ready'] else 'Not ready'}: {status['address']}\nHome: {status['home']}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
@@ -15,7 +16,7 @@ from cli.boot.faults import Fault
 from cli.boot.model import model_path
 from cli.boot.places import Places
 from cli.boot.progress import Progress
-from cli.boot.rasa_side import RasaBuild
+from cli.boot.rasa_side import MODEL, RasaBuild
 from cli.home import Home, Settings, load_secrets
 from cli.output import faults_as_words, note, say
 from cli.starter import StarterLoad
@@ -63,12 +64,12 @@ def _up(settings: Settings, home: Home, *, given_port: int | None, detach: bool)
         say(f"Ready: {started.state.address}")
         if not detach:
             _stay(home, started)
-    except (Fault, KeyboardInterrupt) as reason:
+    except BaseException as reason:
         progress.close()
         if build is not None:
             build.stop()
         _stop_ours(home, reason)
-        if isinstance(reason, Fault):
+        if not isinstance(reason, KeyboardInterrupt):
             raise
     finally:
         progress.close()
@@ -78,7 +79,7 @@ def _start(home: Home, settings: Settings) -> Started:
     places = Places()
     home.prepare()
     secrets = load_secrets(home, create=True).as_environment()
-    environment = secrets | {"ADVISER_RASA_MODEL": str(model_path(places))}
+    environment = secrets | {MODEL: os.environ.get(MODEL) or str(model_path(places))}
     return start_run(home, settings, product_programs(places), environment, places.root)
 
 
@@ -152,5 +153,5 @@ def _stop_ours(home: Home, reason: BaseException) -> None:
         return
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    if stop_run(home) and not isinstance(reason, Fault):
+    if stop_run(home) and isinstance(reason, KeyboardInterrupt):
         note("Stopped.")

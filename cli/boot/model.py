@@ -53,14 +53,12 @@ def model_path(places: Places) -> Path:
     return places.models / f"{fingerprint(places.root)}.tar.gz"
 
 
-def ensure_model(places: Places, progress: Progress) -> Path:
-    """Train the dialogue model unless the one for the present inputs exists; raises `Fault`."""
-    model = model_path(places)
+def ensure_model(places: Places, progress: Progress, model: Path) -> None:
+    """Train the dialogue model into the file `model` unless it exists; raises `Fault`."""
     if not model.exists():
         with exclusive(places.build / "model.lock", lambda: progress.say("Waiting: another command trains.")):
             if not model.exists():
                 _train(places, model, progress)
-    return model
 
 
 def _train(places: Places, model: Path, progress: Progress) -> None:

@@ -26,6 +26,7 @@ from cli.boot.progress import Progress
 
 _PID = "ADVISER_BUILD_PID"
 _EVENTS = "ADVISER_BUILD_EVENTS"
+MODEL = "ADVISER_RASA_MODEL"
 _POLL = 0.1
 
 
@@ -47,6 +48,9 @@ class RasaBuild:
         places.logs.mkdir(parents=True, exist_ok=True)
         events = places.logs / f"rasa-build-{os.getpid()}.jsonl"
         events.write_text("")
+        os.environ[MODEL] = str(
+            model_path(places)
+        )  # one path for builder and user, should files change meanwhile
         command = [sys.executable, "-m", "cli.boot.rasa_side", str(places.root), str(events)]
         environment = os.environ | {"PYTHONPATH": str(PROJECT_ROOT)}
         with (places.logs / "rasa-build.log").open("ab") as log:
@@ -77,6 +81,7 @@ class RasaBuild:
         """End the build and everything it started."""
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGTERM)
+        self.events.unlink(missing_ok=True)
 
     def _ended(self) -> bool:
         try:
@@ -135,7 +140,7 @@ class EventWriter(Progress):
 def build(places: Places, progress: Progress) -> None:
     """Build Rasa's environment and train the model, where they are not current; raises `Fault`."""
     ensure(rasa_environment(places), places, progress)
-    ensure_model(places, progress)
+    ensure_model(places, progress, Path(os.environ.get(MODEL) or model_path(places)))
 
 
 def main(root: str, events: str) -> int:

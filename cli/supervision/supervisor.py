@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import signal
 import subprocess
@@ -19,14 +20,14 @@ from cli.boot.faults import Fault
 from cli.home import Home
 
 RUN_MARK = "ADVISER_RUN"
-_GONE = (OSError, xmlrpc.client.Error, ConnectionError)
+_GONE = (OSError, xmlrpc.client.Error, http.client.HTTPException)
 
 
 class Supervisor:
     """A supervisord behind its socket. Methods raise `OSError` or `xmlrpc.client.Error` when it is gone."""
 
     def __init__(self, socket: str) -> None:
-        self._transport = SupervisorTransport(None, None, serverurl=f"unix://{socket}")
+        self._url = f"unix://{socket}"
 
     def answers(self) -> bool:
         """Tell whether supervisord is there and in charge."""
@@ -52,8 +53,10 @@ class Supervisor:
         self._call("shutdown")
 
     def _call(self, method: str, *arguments: object) -> Any:
-        proxy = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=self._transport)
-        return getattr(proxy.supervisor, method)(*arguments)
+        """Each call has its own connection: the transport cannot use one again after a failure."""
+        transport = SupervisorTransport(None, None, serverurl=self._url)
+        with xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport) as proxy:
+            return getattr(proxy.supervisor, method)(*arguments)
 
 
 def start_supervisord(config: Path, home: Home, environment: Mapping[str, str], root: Path) -> int:
