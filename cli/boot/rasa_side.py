@@ -71,11 +71,13 @@ class RasaBuild:
     def wait(self, progress: Progress) -> None:
         """Show the build's progress until it ends; raises the `Fault` it ended with."""
         with self.events.open() as stream:
-            while not self._ended():
+            while (status := self._exit_status()) is None:
                 self._show(stream, progress)
                 time.sleep(_POLL)
             self._show(stream, progress)
         self.events.unlink(missing_ok=True)
+        if status != 0:
+            raise Fault("building the Rasa side ended without a word; run the same command again to go on.")
 
     def stop(self) -> None:
         """End the build and everything it started."""
@@ -83,11 +85,9 @@ class RasaBuild:
             os.killpg(self.pid, signal.SIGTERM)
         self.events.unlink(missing_ok=True)
 
-    def _ended(self) -> bool:
-        try:
-            return os.waitpid(self.pid, os.WNOHANG)[0] != 0
-        except ChildProcessError:
-            return True
+    def _exit_status(self) -> int | None:
+        pid, status = os.waitpid(self.pid, os.WNOHANG)
+        return os.waitstatus_to_exitcode(status) if pid else None
 
     def _show(self, stream: TextIO, progress: Progress) -> None:
         for event in _read_events(stream):
