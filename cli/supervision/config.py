@@ -80,12 +80,12 @@ stopwaitsecs={program.stop_seconds}
 stopasgroup=true
 killasgroup=true
 redirect_stderr=true
-stdout_logfile={_safe(home.logs / f"{program.name}.log")}
+stdout_logfile={_safe(_safe(home.logs / f"{program.name}.log"))}
 stdout_logfile_maxbytes={LOG_BYTES}
 stdout_logfile_backups={LOG_BACKUPS}
 """
 
 
 def _safe(value: object) -> str:
-    """Double the sign by which supervisord would expand variables."""
+    """Double the sign by which supervisord would expand variables (it expands a program's log path twice)."""
     return str(value).replace("%", "%%")

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from cli.__main__ import adviser
 from cli.boot.faults import Fault
+from cli.boot.help import COMMANDS
 from cli.boot.locks import exclusive
 from cli.boot.places import PROJECT_ROOT, child_environment
 from cli.boot.progress import Progress
@@ -41,9 +43,6 @@ def test_help_answers_without_any_installed_package() -> None:
 
 
 def test_the_overview_lists_exactly_the_commands_there_are() -> None:
-    from cli.__main__ import adviser
-    from cli.boot.help import COMMANDS
-
     context = adviser.make_context("adviser", ["status"])
     for name in COMMANDS:
         command = adviser.get_command(context, name)
@@ -123,10 +122,8 @@ def test_the_fault_of_the_build_beside_reaches_the_waiting_command(tmp_path: Pat
 
 
 def test_the_steps_of_the_build_beside_are_shown(tmp_path: Path) -> None:
-    code = (
-        TELL
-        + "tell(event='begin', step='dialogue model', note='training'); tell(event='end', step='dialogue model', outcome='trained')"
-    )
+    begin = "tell(event='begin', step='dialogue model', note='training')\n"
+    code = TELL + begin + "tell(event='end', step='dialogue model', outcome='trained')"
     stream = io.StringIO()
     started(code, tmp_path / "events").wait(Progress(stream, live=False))
     assert "dialogue model: training ..." in stream.getvalue()
@@ -142,7 +139,8 @@ def test_a_build_that_dies_without_a_word_is_a_fault(tmp_path: Path) -> None:
 
 def test_a_stopped_build_takes_its_children_along(tmp_path: Path) -> None:
     mark = tmp_path / "child"
-    code = f"import subprocess; p = subprocess.Popen(['sleep', '60']); open({str(mark)!r}, 'w').write(str(p.pid)); p.wait()"
+    code = "import subprocess; p = subprocess.Popen(['sleep', '60'])\n"
+    code += f"open({str(mark)!r}, 'w').write(str(p.pid)); p.wait()"
     build = started(code, tmp_path / "events")
     while not (mark.exists() and mark.read_text()):
         time.sleep(0.05)
