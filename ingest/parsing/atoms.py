@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ingest.parsing.blocks import Block
-from ingest.sentences import sentences
 from knowledge.schema import Link
+from knowledge.sentences import sentence_texts
 
 _LONG_ITEM = 150
 _ADDRESS = re.compile(r"https?://[^\s<>\"”’)\]]+")
@@ -46,7 +46,7 @@ def _pieces(block: Block) -> list[str]:
     short_item = block.kind == "item" and len(block.text.split()) <= _LONG_ITEM
     if block.kind == "aside" or short_item:
         return [block.text] if block.text else []
-    return sentences(block.text)
+    return sentence_texts(block.text)
 
 
 def _bounded(piece: str, most_words: int) -> list[str]:

@@ -14,7 +14,8 @@ from typing import Literal
 
 from knowledge.retrieval.words import fold, words
 
-AnswerKind = Literal["money", "share", "count", "date", "open"]
+AnswerKind = Literal["money", "share", "count", "date", "who", "how", "open"]
+FACT_KINDS: frozenset[AnswerKind] = frozenset({"money", "share", "count", "date"})
 
 _CURRENCY = r"(?:€|\$|£|\beuros?\b|\beur\b|\bdollars?\b|\busd\b|\bpounds?\b)"
 _NUMBER = r"\d[\d.,   ]*"
@@ -32,13 +33,19 @@ FORMS: dict[AnswerKind, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     "count": re.compile(
-        r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|hundred|thousand|million|"
+        r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|hundred|thousand|million|"
         r"dozens?)\b",
         re.IGNORECASE,
     ),
     "date": re.compile(
         r"\b(?:19|20)\d\d\b|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b|"
         r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b",
+        re.IGNORECASE,
+    ),
+    "who": re.compile(r"\b[A-Z][\w’'-]*[a-z]\w* (?:(?:of|for|the|de|van|von) )*[A-Z][\w’'-]+|\b[A-Z]{3,}\b"),
+    "how": re.compile(
+        r":$|\b(?:steps?|first|firstly|then|by \w+ing|should|can|could|needs? to|start(?:ing)?|through|approach|"
+        r"method)\b",
         re.IGNORECASE,
     ),
     "open": re.compile(r"\S"),
@@ -65,6 +72,7 @@ _SHAPES: tuple[tuple[AnswerKind, re.Pattern[str]], ...] = (
             re.IGNORECASE,
         ),
     ),
+    ("who", re.compile(r"^\W*who(?:m|se)?\b", re.IGNORECASE)),
     ("count", re.compile(r"\bhow many\b|\b(?:the )?number of\b(?=.*\?)|\bhow often\b", re.IGNORECASE)),
     (
         "date",
@@ -74,6 +82,20 @@ _SHAPES: tuple[tuple[AnswerKind, re.Pattern[str]], ...] = (
             re.IGNORECASE,
         ),
     ),
+    (
+        "how",
+        re.compile(
+            r"^\W*how (?:can|could|do|does|did|should|to|would|might|are|is|will|best)\b", re.IGNORECASE
+        ),
+    ),
+)
+
+
+_YEAR = re.compile(r"\b(?:19|20)\d\d(?:\s*[-–/]\s*\d{2,4})?\b|COVID-\d+", re.IGNORECASE)
+_FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
+_CALENDAR = frozenset(
+    "january february march april may june july august september october november december "
+    "monday tuesday wednesday thursday friday saturday sunday".split()
 )
 
 
@@ -91,9 +113,18 @@ def read_question(question: str, known_names: Collection[str]) -> Asked:
     return Asked(kind, tuple(_names(question, known_names)))
 
 
-def holds(kind: AnswerKind, text: str) -> bool:
-    """Whether a text holds something that could be an answer of this kind."""
-    return bool(FORMS[kind].search(text))
+def holds(kind: AnswerKind, text: str, question: str = "") -> bool:
+    """Whether a text holds something that could be an answer of this kind.
+
+    A year counts nothing, and a figure that the question itself names is not its answer.
+    """
+    if kind == "count":
+        text = _YEAR.sub(" ", text)
+    told = set(_FIGURE.findall(question))
+    return any(
+        not (figures := _FIGURE.findall(match.group())) or not told.issuperset(figures)
+        for match in FORMS[kind].finditer(text)
+    )
 
 
 def _names(question: str, known_names: Collection[str]) -> list[tuple[str, ...]]:
@@ -103,7 +134,7 @@ def _names(question: str, known_names: Collection[str]) -> list[tuple[str, ...]]
     shouting = sum(word.isupper() for word in written) > len(written) / 2
     for index, word in enumerate(written):
         capital = word[:1].isupper() and index > 0 and not shouting
-        if capital or fold(word) in known_names:
+        if fold(word) not in _CALENDAR and len(word) > 1 and (capital or fold(word) in known_names):
             runs[-1].append(fold(word))
         elif runs[-1]:
             runs.append([])

@@ -7,10 +7,11 @@ sentence that points back ("This ...", "They ...") brings the one it points to.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from knowledge.answering.judge_answerable import distinctive_names, fact_sentences
+from knowledge.answering.asked import FACT_KINDS, holds
+from knowledge.answering.judge_answerable import fact_sentences
 from knowledge.answering.tools import Tools
 from knowledge.answering.turn import Quote, Turn
 from knowledge.retrieval.library import Library
@@ -21,10 +22,10 @@ from knowledge.sentences import Sentence
 MAX_SENTENCES = 4  # for an open question; a list with its lead-in counts as one
 MAX_FACTS = 2  # for a question that asks for a figure or a date
 MAX_PASSAGES = 3
-MARGIN = 0.03  # how far below the best sentence another may score and still be said
+MARGIN = 0.045  # how far below the best sentence another may score and still be said
 OVERLAP_WEIGHT = 0.06
-PASSAGE_WEIGHT = 0.04
-MIN_WORDS = 5  # fewer are a label or a caption, not a statement
+PASSAGE_WEIGHT = 0.3
+FORM_WEIGHT = 0.01
 
 _POINTS_BACK = re.compile(
     r"^(?:this|these|those|that|they|them|it|its|he|she|his|her|their|such|here|both|another|similarly|finally|"
@@ -32,6 +33,10 @@ _POINTS_BACK = re.compile(
     r"in such|with this|by doing|for example|for instance|as such|then|the latter|the former|in turn|instead)\b",
     re.IGNORECASE,
 )
+
+
+_ANNOUNCES = re.compile(r"\b(?:two|three|four|five|six|seven|[2-7])\b[^:]{0,60}:\s*(.+)$", re.IGNORECASE)
+MAX_ELABORATIONS = 3
 
 
 @dataclass(frozen=True)
@@ -47,34 +52,39 @@ def compose(turn: Turn, tools: Tools) -> None:
     if not candidates:
         turn.end("nothing_found")
         return
-    best = max(candidates, key=lambda candidate: candidate.score)
-    limit = MAX_SENTENCES if turn.asked.kind == "open" else MAX_FACTS
-    chosen = sorted(
-        (c for c in candidates if c.score >= best.score - MARGIN), key=lambda c: c.score, reverse=True
-    )[:limit]
-    turn.quotes = _quotes(chosen)
-    turn.trace["best_sentence"] = round(best.score, 3)
+    best = candidates[0].score
+    limit = MAX_FACTS if turn.asked.kind in FACT_KINDS else MAX_SENTENCES
+    turn.quotes = _quotes([c for c in candidates if c.score >= best - MARGIN][:limit])
+    turn.trace["best_sentence"] = round(best, 3)
 
 
 def _candidates(turn: Turn, library: Library) -> list[_Candidate]:
-    names = distinctive_names(turn.asked, library)
-    query = _weights(content_stems(turn.query, turn.language or "en"), library)
-    top = max((hit.score for hit in turn.hits), default=1.0)
-    found = []
-    for hit in turn.hits:
-        allowed: Iterable[int] = range(len(hit.passage.sentences))
-        if turn.asked.kind != "open":
-            allowed = fact_sentences(hit, turn.asked, names, turn.query)
-        for number in allowed:
-            sentence = hit.passage.sentences[number]
-            if len(sentence.text.split()) >= MIN_WORDS or sentence.list_item:
-                score = (
-                    hit.sentence_similarities[number]
-                    + OVERLAP_WEIGHT * _overlap(sentence, query)
-                    + PASSAGE_WEIGHT * hit.score / top
-                )
-                found.append(_Candidate(hit, number, score))
-    return found
+    """The sentences that may be said, best first."""
+    weights = _weights(content_stems(turn.matter, turn.language or "en"), library)
+    found = [
+        _Candidate(hit, number, _score(hit, number, turn, weights) + PASSAGE_WEIGHT * hit.similarity)
+        for hit in turn.hits
+        for number in _sayable(hit, turn)
+    ]
+    return sorted(found, key=lambda candidate: -candidate.score)
+
+
+def _sayable(hit: Hit, turn: Turn) -> list[int]:
+    if turn.asked.kind in FACT_KINDS:
+        return fact_sentences(hit, turn)
+    return [number for number, sentence in enumerate(hit.passage.sentences) if sentence.quotable]
+
+
+def _score(hit: Hit, number: int, turn: Turn, weights: dict[str, float]) -> float:
+    """How well a sentence answers: near in meaning, with the question's words, in the form asked for."""
+    text = hit.passage.sentences[number].text
+    form = turn.asked.kind in {"who", "how"} and holds(turn.asked.kind, text)
+    announces = turn.asked.kind == "how" and bool(_ANNOUNCES.search(text))
+    return (
+        hit.sentence_similarities[number]
+        + OVERLAP_WEIGHT * sum(weights.get(stem, 0.0) for stem in set(stems(text)))
+        + FORM_WEIGHT * (form + 2 * announces)
+    )
 
 
 def _weights(query: Sequence[str], library: Library) -> dict[str, float]:
@@ -82,10 +92,6 @@ def _weights(query: Sequence[str], library: Library) -> dict[str, float]:
     rarity = {stem: 1.0 / (1 + library.stem_frequency[stem]) ** 0.5 for stem in query}
     total = sum(rarity.values()) or 1.0
     return {stem: value / total for stem, value in rarity.items()}
-
-
-def _overlap(sentence: Sentence, query: dict[str, float]) -> float:
-    return sum(query.get(stem, 0.0) for stem in set(stems(sentence.text)))
 
 
 def _quotes(chosen: Sequence[_Candidate]) -> list[Quote]:
@@ -101,23 +107,44 @@ def _quotes(chosen: Sequence[_Candidate]) -> list[Quote]:
 
 def _unit(sentences: Sequence[Sentence], number: int) -> set[int]:
     """The sentences that must stand together with this one."""
-    unit = {number}
-    first = number
-    while first > 0 and sentences[first].list_item:
-        first -= 1
-    if sentences[number].list_item or _leads_list(sentences, number):
-        unit = {first}
-        last = first
-        while last + 1 < len(sentences) and sentences[last + 1].list_item:
-            last += 1
-        unit |= set(range(first, last + 1))
-    if first > 0 and _POINTS_BACK.match(sentences[first].text):
-        unit |= _unit(sentences, first - 1) if not sentences[first - 1].list_item else set()
+    unit = _list_around(sentences, number) or {number, *_elaborations(sentences, number)}
+    first = min(unit)
+    if first > 0 and _POINTS_BACK.match(sentences[first].text) and _continues(sentences, first):
+        unit |= _unit(sentences, first - 1)
     return unit
 
 
-def _leads_list(sentences: Sequence[Sentence], number: int) -> bool:
-    return number + 1 < len(sentences) and sentences[number + 1].list_item and not sentences[number].list_item
+def _list_around(sentences: Sequence[Sentence], number: int) -> set[int]:
+    """The whole list with its lead-in, if the sentence is an item or the lead-in."""
+    first = number
+    while first > 0 and sentences[first].list_item:
+        first -= 1
+    last = first
+    while last + 1 < len(sentences) and sentences[last + 1].list_item:
+        last += 1
+    inside = sentences[number].list_item or (first == number and last > first)
+    return set(range(first, last + 1)) if inside else set()
+
+
+def _continues(sentences: Sequence[Sentence], number: int) -> bool:
+    """Whether the sentence before can be said too: in the same paragraph, readable, no list."""
+    before = sentences[number - 1]
+    return before.quotable and not before.list_item and before.line == sentences[number].line
+
+
+def _elaborations(sentences: Sequence[Sentence], number: int) -> list[int]:
+    """The sentences after "three steps: A, B and C" that go on to speak of A, B and C."""
+    announced = _ANNOUNCES.search(sentences[number].text)
+    if not announced:
+        return []
+    items = set(content_stems(announced.group(1)))
+    following = []
+    for after in range(number + 1, len(sentences)):
+        if sentences[after].line != sentences[number].line:
+            break
+        following.append(after)
+    speaking = [after for after in following if items & set(content_stems(sentences[after].text))]
+    return list(range(number + 1, max(speaking, default=number) + 1))[:MAX_ELABORATIONS]
 
 
 def _stretches(hit: Hit, numbers: set[int]) -> list[Quote]:

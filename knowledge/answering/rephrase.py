@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from knowledge.answering.asked import read_question
+from knowledge.answering.names import distinctive_names, without_names
 from knowledge.answering.tools import Tools
 from knowledge.answering.turn import Turn
 from knowledge.sentences import split_sentences
@@ -20,13 +21,16 @@ _COURTESY = re.compile(
 
 
 def rephrase(turn: Turn, tools: Tools) -> None:
-    """Set `query` and what is asked for."""
+    """Set `query`, what is `asked` for, the `names` it is about and the `matter` without them."""
     text = " ".join(turn.question.split())
     if len(text.split()) > MAX_WORDS:
         text = _asking_part(text)
     turn.query = _COURTESY.sub("", text, count=1).strip() or text
-    turn.asked = read_question(turn.query, tools.library().names)
-    turn.trace["asked"] = {"kind": turn.asked.kind, "names": [" ".join(name) for name in turn.asked.names]}
+    library = tools.library()
+    turn.asked = read_question(turn.query, library.names)
+    turn.names = distinctive_names(turn.asked, library)
+    turn.matter = without_names(turn.query, turn.names) or turn.query
+    turn.trace["asked"] = {"kind": turn.asked.kind, "names": list(turn.names)}
 
 
 def _asking_part(text: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from knowledge.answering.cite import cite_passage
-from knowledge.answering.retrieve import SAME_TOPIC
+from knowledge.answering.retrieve import on_topic
 from knowledge.answering.tools import Tools
 from knowledge.answering.turn import Turn
 from knowledge.retrieval.retriever import Hit, Query
@@ -25,9 +25,9 @@ def suggest_actions(turn: Turn, tools: Tools) -> None:
     """Set `next_actions`, each with its reason quoted and cited; none when nothing fits."""
     query = Query(turn.query, turn.language or "en", kinds=("how_to",), roles=("action",))
     hits = tools.retriever.find(query, CANDIDATES)
-    near = [hit for hit in hits if hit.similarity >= SAME_TOPIC]
-    best = max((hit.similarity for hit in near), default=0.0)
-    for hit in _distinct(hit for hit in near if hit.similarity >= best - FIT):
+    best = max((hit.nearest for hit in hits), default=0.0)
+    near = [hit for hit in hits if hit.nearest >= best - FIT] if on_topic(hits) else []
+    for hit in _distinct(near):
         reason = _reason(hit)
         if reason:
             number = _cite(turn, hit, reason)

@@ -16,6 +16,9 @@ class Retriever(Protocol):
     def find(self, query: Query, k: int = 8) -> list[Hit]:
         """Return the `k` best passages, best first."""
 
+    def sentence_similarities(self, text: str, hit: Hit) -> tuple[float, ...]:
+        """Cosines of the hit's sentences with another text."""
+
 
 @dataclass(frozen=True)
 class Tools:

@@ -38,6 +38,8 @@ class Turn:
 
     query: str = ""
     asked: Asked = field(default_factory=Asked)
+    names: tuple[str, ...] = ()
+    matter: str = ""
     hits: list[Hit] = field(default_factory=list)
     quotes: list[Quote] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)

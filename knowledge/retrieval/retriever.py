@@ -18,6 +18,7 @@ from pydantic import ConfigDict
 from knowledge.retrieval.embedder import Embedder, Vectors
 from knowledge.retrieval.library import IndexedPassage, Library
 from knowledge.retrieval.ranking import fuse
+from knowledge.retrieval.thesaurus import field_terms
 from knowledge.retrieval.vector_index import VectorIndex
 from knowledge.retrieval.words import content_stems
 
@@ -29,15 +30,20 @@ DEPTH = 30  # how far down each ranking is read
 
 @dataclass(frozen=True)
 class Hit:
-    """A passage found: `score` orders the hits, `similarity` is the cosine of its nearest vector (0 if unknown).
+    """A passage found: `score` orders the hits, `similarity` is the cosine of its vector with the question's.
 
-    `sentence_similarities` has one cosine for each sentence of the passage.
+    `sentence_similarities` has one cosine for each of its sentences. Cosines are 0 while vectors are missing.
     """
 
     passage: IndexedPassage
     score: float
     similarity: float
     sentence_similarities: tuple[float, ...]
+
+    @property
+    def nearest(self) -> float:
+        """The highest cosine, of the passage or of one of its sentences."""
+        return max((self.similarity, *self.sentence_similarities))
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,11 @@ class Query:
     language: str = "en"
     kinds: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
+
+    @property
+    def searched(self) -> str:
+        """The text with the field's terms for what it says in other words."""
+        return " ".join((self.text, *field_terms(self.text)))
 
     def admits(self, passage: IndexedPassage) -> bool:
         """Whether the passage is of a kind or role asked for (either will do)."""
@@ -67,7 +78,7 @@ class HybridRetriever:
         library = self._library()
         if not len(library) or not query.text.strip():
             return []
-        vector = np.asarray(self._embedder.embed_query(query.text), dtype=np.float32)
+        vector = np.asarray(self._embedder.embed_query(query.searched), dtype=np.float32)
         sentences = library.sentence_similarities(vector)
         admitted = [number for number, passage in enumerate(library.passages) if query.admits(passage)]
         nearest = self._nearest(library, vector, query)
@@ -77,11 +88,19 @@ class HybridRetriever:
             (SENTENCE_WEIGHT, [number for number, _ in by_sentence]),
             (LEXICAL_WEIGHT, _lexical(library, query, admitted)),
         ]
-        best_sentence = dict(by_sentence)
         return [
-            _hit(library, number, score, max(nearest.get(number, 0), best_sentence.get(number, 0)), sentences)
+            _hit(library, number, score, nearest.get(number, 0.0), sentences)
             for number, score in fuse(rankings)[:k]
         ]
+
+    def sentence_similarities(self, text: str, hit: Hit) -> tuple[float, ...]:
+        """Cosines of the hit's sentences with another text than the one it was found for."""
+        library = self._library()
+        if hit.passage.id not in library.by_id:
+            return hit.sentence_similarities
+        vector = np.asarray(self._embedder.embed_query(text), dtype=np.float32)
+        rows = library.sentence_range(library.by_id[hit.passage.id])
+        return tuple(float(value) for value in library.sentence_matrix[rows] @ vector)
 
     def _nearest(self, library: Library, vector: Vectors, query: Query) -> dict[int, float]:
         found = self._vectors.nearest(vector.tolist(), DEPTH, query.kinds, query.roles)
@@ -98,7 +117,7 @@ def _best_sentences(library: Library, sentences: Vectors, admitted: Sequence[int
 
 
 def _lexical(library: Library, query: Query, admitted: Sequence[int]) -> list[int]:
-    scores = library.lexical.scores(content_stems(query.text, query.language))
+    scores = library.lexical.scores(content_stems(query.searched, query.language))
     ranked = sorted(admitted, key=lambda number: -scores[number])[:DEPTH]
     return [number for number in ranked if scores[number] > 0]
 

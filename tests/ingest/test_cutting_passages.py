@@ -11,7 +11,7 @@ from ingest.parsing.blocks import Block
 from ingest.parsing.passages import FEWEST_WORDS, MOST_WORDS, passages_of
 from ingest.parsing.structure import Section
 from ingest.pipeline import parse_bytes
-from ingest.sentences import sentences
+from knowledge.sentences import sentence_texts
 from knowledge.schema import Link
 
 _word = st.text(st.sampled_from("abcdefghilmnoprstuv"), min_size=2, max_size=9).filter(
@@ -130,4 +130,4 @@ def test_sentences_are_not_cut_at_abbreviations_numbers_or_initials() -> None:
         "Is it?",
         "Yes.",
     ]
-    assert sentences(" ".join(whole)) == whole
+    assert sentence_texts(" ".join(whole)) == whole
