@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from contextlib import nullcontext
 from types import FrameType
 
 from cli.boot.environments import app_environment, ensure
@@ -65,7 +66,8 @@ def prepare(arguments: list[str], places: Places, progress: Progress) -> None:
         check_processor()
         rasa = RasaBuild.start(places)
     try:
-        ensure(app, places, progress)
+        with rasa.shown(progress) if rasa is not None else nullcontext():
+            ensure(app, places, progress)
         if rasa is not None and arguments[0] == "test":
             rasa.wait(progress)
     except BaseException:

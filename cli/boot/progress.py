@@ -28,21 +28,23 @@ class Progress:
         self._stop = threading.Event()
         self._painter: threading.Thread | None = None
 
-    def begin(self, step: str, note: str = "") -> None:
-        """Show that a step has begun."""
+    def begin(self, step: str, note: str = "", *, at: float | None = None, known: bool = False) -> None:
+        """Show that a step has begun (`at` seconds since the epoch); a `known` one was shown before."""
         with self._lock:
-            self._running[step] = (time.time(), note)
-            if not self._live:
+            self._running[step] = (at or time.time(), note)
+            if not self._live and not known:
                 self._write(f"{self._clock()} {step}{': ' + note if note else ''} ...")
-            elif self._painter is None:
+            elif self._live and self._painter is None:
                 self._painter = threading.Thread(target=self._paint_until_stopped, daemon=True)
                 self._painter.start()
 
-    def end(self, step: str, outcome: str = "done") -> None:
-        """Show that a step is over, with its outcome and its seconds."""
+    def end(self, step: str, outcome: str = "done", *, at: float | None = None, known: bool = False) -> None:
+        """Show that a step is over, with its outcome and its seconds; a `known` end was shown before."""
         with self._lock:
-            began, _ = self._running.pop(step, (time.time(), ""))
-            self._write(f"{self._clock()} {step}: {outcome} ({time.time() - began:.1f} s)")
+            over = at or time.time()
+            began, _ = self._running.pop(step, (over, ""))
+            if not known:
+                self._write(f"{self._clock()} {step}: {outcome} ({over - began:.1f} s)")
 
     def say(self, line: str) -> None:
         """Show a line of its own."""

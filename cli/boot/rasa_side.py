@@ -11,9 +11,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -26,6 +27,7 @@ from cli.boot.progress import Progress
 
 _PID = "ADVISER_BUILD_PID"
 _EVENTS = "ADVISER_BUILD_EVENTS"
+_SHOWN = "ADVISER_BUILD_SHOWN"
 MODEL = "ADVISER_RASA_MODEL"
 _POLL = 0.1
 
@@ -71,6 +73,7 @@ class RasaBuild:
     def wait(self, progress: Progress) -> None:
         """Show the build's progress until it ends; raises the `Fault` it ended with."""
         with self.events.open() as stream:
+            self._recall(stream, progress)
             while (status := self._exit_status()) is None:
                 self._show(stream, progress)
                 time.sleep(_POLL)
@@ -78,6 +81,34 @@ class RasaBuild:
         self.events.unlink(missing_ok=True)
         if status != 0:
             raise Fault("building the Rasa side ended without a word; run the same command again to go on.")
+
+    @contextmanager
+    def shown(self, progress: Progress) -> Iterator[None]:
+        """Show the build's steps while the block runs; what was shown is remembered across exec."""
+        done = threading.Event()
+        follower = threading.Thread(target=self._follow, args=(progress, done), daemon=True)
+        follower.start()
+        try:
+            yield
+        finally:
+            done.set()
+            follower.join()
+
+    def _follow(self, progress: Progress, done: threading.Event) -> None:
+        with self.events.open() as stream:
+            while not done.wait(_POLL):
+                with suppress(Fault):  # `wait` meets it again
+                    self._show(stream, progress)
+                os.environ[_SHOWN] = str(stream.tell())
+
+    def _recall(self, stream: TextIO, progress: Progress) -> None:
+        """Take in silently what the launcher has shown already."""
+        shown = int(os.environ.pop(_SHOWN, "0"))
+        for event in _read_events(stream, until=shown):
+            if event["event"] != "fault":
+                _tell(event, progress, known=True)
+            else:
+                raise _fault(event)
 
     def stop(self) -> None:
         """End the build and everything it started."""
@@ -91,19 +122,27 @@ class RasaBuild:
 
     def _show(self, stream: TextIO, progress: Progress) -> None:
         for event in _read_events(stream):
-            if event["event"] == "begin":
-                progress.begin(event["step"], event["note"])
-            elif event["event"] == "end":
-                progress.end(event["step"], event["outcome"])
-            elif event["event"] == "say":
-                progress.say(event["line"])
-            else:
-                log = event.get("log")
-                raise Fault(event["paragraph"], Path(log) if log else None)
+            if event["event"] == "fault":
+                raise _fault(event)
+            _tell(event, progress, known=False)
 
 
-def _read_events(stream: TextIO) -> Iterator[dict[str, Any]]:
-    while True:
+def _tell(event: dict[str, Any], progress: Progress, *, known: bool) -> None:
+    if event["event"] == "begin":
+        progress.begin(event["step"], event["note"], at=event["at"], known=known)
+    elif event["event"] == "end":
+        progress.end(event["step"], event["outcome"], at=event["at"], known=known)
+    elif not known:
+        progress.say(event["line"])
+
+
+def _fault(event: dict[str, Any]) -> Fault:
+    log = event.get("log")
+    return Fault(event["paragraph"], Path(log) if log else None)
+
+
+def _read_events(stream: TextIO, until: int | None = None) -> Iterator[dict[str, Any]]:
+    while until is None or stream.tell() < until:
         start = stream.tell()
         line = stream.readline()
         if not line.endswith("\n"):
@@ -119,13 +158,13 @@ class EventWriter(Progress):
         super().__init__(live=False)
         self._path = path
 
-    def begin(self, step: str, note: str = "") -> None:
+    def begin(self, step: str, note: str = "", *, at: float | None = None, known: bool = False) -> None:
         """Tell that a step has begun."""
-        self.tell(event="begin", step=step, note=note)
+        self.tell(event="begin", step=step, note=note, at=at or time.time())
 
-    def end(self, step: str, outcome: str = "done") -> None:
+    def end(self, step: str, outcome: str = "done", *, at: float | None = None, known: bool = False) -> None:
         """Tell that a step is over."""
-        self.tell(event="end", step=step, outcome=outcome)
+        self.tell(event="end", step=step, outcome=outcome, at=at or time.time())
 
     def say(self, line: str) -> None:
         """Tell a line of its own."""

@@ -111,7 +111,11 @@ def started(code: str, events: Path) -> RasaBuild:
     return RasaBuild(child.pid, events)
 
 
-TELL = "import json,sys\ndef tell(**e):\n    open(sys.argv[1], 'a').write(json.dumps(e) + '\\n')\n"
+TELL = """
+import json, sys, time
+def tell(**event):
+    open(sys.argv[1], "a").write(json.dumps(event | {"at": time.time()}) + "\\n")
+"""
 
 
 def test_the_fault_of_the_build_beside_reaches_the_waiting_command(tmp_path: Path) -> None:
@@ -128,6 +132,20 @@ def test_the_steps_of_the_build_beside_are_shown(tmp_path: Path) -> None:
     started(code, tmp_path / "events").wait(Progress(stream, live=False))
     assert "dialogue model: training ..." in stream.getvalue()
     assert "dialogue model: trained" in stream.getvalue()
+
+
+def test_what_the_launcher_has_shown_is_not_shown_again(tmp_path: Path) -> None:
+    begin = "tell(event='begin', step='Rasa environment', note='installing'); time.sleep(1)\n"
+    build = started(
+        TELL + begin + "tell(event='end', step='Rasa environment', outcome='installed')", tmp_path / "events"
+    )
+    first, second = io.StringIO(), io.StringIO()
+    with build.shown(Progress(first, live=False)):
+        time.sleep(0.5)
+    build.wait(Progress(second, live=False))
+    assert first.getvalue().count("installing") == 1
+    assert "installing" not in second.getvalue()
+    assert "Rasa environment: installed (1." in second.getvalue()
 
 
 def test_a_build_that_dies_without_a_word_is_a_fault(tmp_path: Path) -> None:
