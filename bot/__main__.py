@@ -28,8 +28,9 @@ def main() -> int:
 
 def _serve(settings: Settings) -> None:
     # only now: what Rasa imports depends on the model
+    from bot.action_calls import ActionEndpoint  # noqa: PLC0415
     from bot.channel import build_app, understands  # noqa: PLC0415
-    from bot.engine import ActionEndpoint, Engine  # noqa: PLC0415
+    from bot.engine import Engine  # noqa: PLC0415
     from bot.tracker_store import SqliteTrackerStore  # noqa: PLC0415
 
     store = SqliteTrackerStore(settings.database)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
 
-import aiohttp
 from rasa.core.channels.channel import UserMessage
-from rasa.core.constants import DEFAULT_REQUEST_TIMEOUT
 from rasa.core.lock_store import InMemoryLockStore
 from rasa.core.nlg import TemplatedNaturalLanguageGenerator
 from rasa.core.processor import MessageProcessor
@@ -20,15 +17,16 @@ from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.engine.runner.interface import GraphRunner
 from rasa.engine.storage.local_model_storage import MODEL_ARCHIVE_METADATA_FILE, LocalModelStorage
 from rasa.engine.storage.storage import ModelMetadata
-from rasa.shared.core.constants import DEFAULT_INTENTS, USER_INTENT_OUT_OF_SCOPE
+from rasa.shared.core.constants import ACTION_LISTEN_NAME, DEFAULT_INTENTS, USER_INTENT_OUT_OF_SCOPE
+from rasa.shared.core.events import ActionExecuted
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.utils.io import read_json_file
 from rasa.utils.common import TempDirectoryPath, get_temp_dir_name
-from rasa.utils.endpoints import ClientResponseError, EndpointConfig
+from rasa.utils.endpoints import EndpointConfig
 
+from bot.action_calls import check_results_once
 from bot.replies import CHANNEL, Collector, Reply
 from bot.understanding import Understood, read_payload, understand_text
-
-log = logging.getLogger(__name__)
 
 
 class ServingStorage(LocalModelStorage):
@@ -56,36 +54,6 @@ class ServingProcessor(MessageProcessor):
         return Path(model_path).name, metadata, runner
 
 
-class ActionEndpoint(EndpointConfig):
-    """The action server, reached over connections that stay open.
-
-    The stock endpoint opens a session and a connection for each call. Idle connections are given up
-    (15 s) long before the action server closes them (75 s), so none is used while it dies.
-    """
-
-    def __init__(self, url: str, secret: str, timeout: float = DEFAULT_REQUEST_TIMEOUT) -> None:
-        super().__init__(url, headers={"Authorization": f"Bearer {secret}"}, enable_selective_domain=True)
-        self._timeout = aiohttp.ClientTimeout(total=timeout)
-        self._kept: aiohttp.ClientSession | None = None
-
-    async def request(self, method: str = "post", **kwargs: Any) -> Any:  # type: ignore[override]
-        """Sends `json` and returns the JSON answer; raises Rasa's error for a status from 400 on."""
-        async with self._connections().request(method, self.url, json=kwargs.get("json")) as answer:
-            if answer.status >= 400:
-                raise ClientResponseError(answer.status, answer.reason, await answer.content.read())
-            return await answer.json()
-
-    async def close(self) -> None:
-        """Closes the connections kept."""
-        if self._kept is not None:
-            await self._kept.close()
-
-    def _connections(self) -> aiohttp.ClientSession:
-        if self._kept is None or self._kept.closed:
-            self._kept = aiohttp.ClientSession(headers=self.headers, timeout=self._timeout)
-        return self._kept
-
-
 class Engine:
     """Understands a message, runs its turn, and returns what was said.
 
@@ -100,7 +68,9 @@ class Engine:
             lock_store=InMemoryLockStore(),
             generator=TemplatedNaturalLanguageGenerator({}),
             action_endpoint=actions,
+            on_circuit_break=_listen_again,
         )
+        check_results_once()
         store.domain = self._processor.domain
         self._processor.nlg = TemplatedNaturalLanguageGenerator(self._processor.domain.responses)
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -146,3 +116,11 @@ class Engine:
     async def _parse(self, text: str) -> dict[str, Any]:
         parsed: dict[str, Any] = await self._processor.parse_message(UserMessage(text))
         return parsed
+
+
+def _listen_again(tracker: DialogueStateTracker, *_: Any) -> None:
+    """Ends a turn that went round in circles.
+
+    Rasa would leave it open, count its actions again at the next message, and never speak again.
+    """
+    tracker.update(ActionExecuted(ACTION_LISTEN_NAME))

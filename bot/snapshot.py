@@ -9,7 +9,7 @@ same state: the form that was begun, what it was begun with, the slots, the paus
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
@@ -24,14 +24,22 @@ from rasa.shared.core.events import (
     SlotSet,
     UserUtteranceReverted,
     UserUttered,
-    deserialise_events,
 )
 from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.utils.common import all_subclasses
+
+KINDS = {kind.type_name: kind for kind in reversed(all_subclasses(Event))}
+"""Every kind of event by its name. Rasa searches for it among all its classes for each event read."""
 
 MARK = {"opening": True}
 """Metadata of the events an opening is made of: nobody ever said or did them."""
 
 _TAKING_BACK = (UserUtteranceReverted, ActionReverted)
+
+
+def read_events(stored: Iterable[dict[str, Any]]) -> list[Event]:
+    """Events from their dictionaries; raises `KeyError` for a kind Rasa does not know."""
+    return [KINDS[data["event"]]._from_parameters(data) for data in stored]
 
 
 def turn_start(events: Sequence[Event]) -> int | None:
@@ -56,6 +64,7 @@ def state_of(tracker: DialogueStateTracker, start: int) -> str:
         {
             "slots": slots,
             "form": _form(tracker, earlier) if begun_before else None,
+            "acted": None if _listens(turn[0]) else _latest_action(earlier),
             "paused": tracker.is_paused(),
         }
     )
@@ -71,6 +80,8 @@ def opening(state: str, domain: Domain, timestamp: float) -> list[Event]:
     events: list[Event] = [ActionExecuted(ACTION_LISTEN_NAME)]
     if was["form"]:
         events += _begin_form(was["form"])
+    if was["acted"]:
+        events.append(ActionExecuted(was["acted"]))
     events += [SlotSet(name, value) for name, value in was["slots"].items() if name in known]
     if was["paused"]:
         events.append(ConversationPaused())
@@ -137,10 +148,16 @@ def _begin_form(form: dict[str, Any]) -> list[Event]:
         said = form["begun_by"]
         events.append(UserUttered(said.get("text"), said.get("intent"), said.get("entities"), said))
     events += [ActionExecuted(form["name"]), ActiveLoop(form["name"])]
-    events += deserialise_events(form["resumed"])
+    events += read_events(form["resumed"])
     if form["rejected"]:
         events.append(ActionExecutionRejected(form["name"]))
     return events
+
+
+def _latest_action(events: Sequence[Event]) -> str | None:
+    """The action before a message nobody listened for, as while the conversation is paused."""
+    names = (e.action_name for e in reversed(events) if isinstance(e, ActionExecuted))
+    return next(names, None)
 
 
 def _last(events: Sequence[Event], fits: Callable[[Event], bool]) -> int:

@@ -16,11 +16,11 @@ from typing import Any, TypeVar
 
 from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import Event, deserialise_events
+from rasa.shared.core.events import Event
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.event_log import EventLog, StoredEvents, StoredSnapshot
-from bot.snapshot import opening, reaches_behind, state_of, takes_back, turn_start
+from bot.snapshot import opening, reaches_behind, read_events, state_of, takes_back, turn_start
 
 WINDOW = 50
 """Events read at least, some ten turns: far more than any rule looks back."""
@@ -107,7 +107,7 @@ class SqliteTrackerStore(TrackerStore):
 
     def _restored(self, sender_id: str, read: StoredEvents) -> BoundedTracker | None:
         """The tracker of what was read; None if its events take back what was not read."""
-        events = deserialise_events([json.loads(data) for data in read.events])
+        events = read_events(map(json.loads, read.events))
         made_up = self._opening(read.snapshot, events)
         if read.snapshot is not None:
             told = read.snapshot.upto - read.snapshot.after

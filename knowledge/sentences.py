@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import spacy
 from spacy.language import Language
@@ -54,7 +54,7 @@ class Sentence:
     line: int
     list_item: bool
 
-    @property
+    @cached_property
     def quotable(self) -> bool:
         """Whether it states something a reader can read: no caption, reference, bare label or garbled text."""
         long_enough = self.list_item or len(self.text.split()) >= MIN_WORDS

@@ -16,7 +16,7 @@ from knowledge.answering.tools import Tools
 from knowledge.answering.turn import Quote, Turn
 from knowledge.retrieval.library import Library
 from knowledge.retrieval.retriever import Hit
-from knowledge.retrieval.words import content_stems, stems
+from knowledge.retrieval.words import content_stems
 from knowledge.sentences import Sentence
 
 MAX_SENTENCES = 4  # for an open question; a list with its lead-in counts as one
@@ -82,7 +82,7 @@ def _score(hit: Hit, number: int, turn: Turn, weights: dict[str, float]) -> floa
     announces = turn.asked.kind == "how" and bool(_ANNOUNCES.search(text))
     return (
         hit.sentence_similarities[number]
-        + OVERLAP_WEIGHT * sum(weights.get(stem, 0.0) for stem in set(stems(text)))
+        + OVERLAP_WEIGHT * sum(weights.get(stem, 0.0) for stem in hit.passage.sentence_stems[number])
         + FORM_WEIGHT * (form + 2 * announces)
     )
 

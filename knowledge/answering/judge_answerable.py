@@ -11,7 +11,6 @@ from knowledge.answering.names import as_written, holds_name, mentions
 from knowledge.answering.tools import Tools
 from knowledge.answering.turn import Turn
 from knowledge.retrieval.retriever import Hit
-from knowledge.retrieval.words import stems
 
 # A figure in a sentence further away than this from the matter asked about counts something else. Shares and sums are
 # rare and therefore telling; numbers and years stand everywhere.
@@ -34,11 +33,10 @@ def judge_answerable(turn: Turn, tools: Tools) -> None:
 
 def fact_sentences(hit: Hit, turn: Turn) -> list[int]:
     """Numbers of the sentences that hold a fact of the kind asked for, about these names and this matter."""
-    heading = set(stems(hit.passage.heading))
-    sentences = hit.passage.sentences
     found = []
-    for number, sentence in enumerate(sentences):
-        context = heading | set(stems(" ".join(s.text for s in sentences[max(0, number - 1) : number + 1])))
+    for number, sentence in enumerate(hit.passage.sentences):
+        near = hit.passage.sentence_stems[max(0, number - 1) : number + 1]
+        context = hit.passage.heading_stems.union(*near)
         if (
             sentence.quotable
             and all(holds_name(name, context) for name in turn.names)

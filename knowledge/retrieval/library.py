@@ -51,9 +51,19 @@ class IndexedPassage:
         return "\n".join((" > ".join(self.passage.section[-2:]) or self.passage.title, self.passage.text))
 
     @cached_property
+    def sentence_stems(self) -> tuple[frozenset[str], ...]:
+        """Stems of each sentence."""
+        return tuple(frozenset(stems(sentence.text, self.passage.language)) for sentence in self.sentences)
+
+    @cached_property
+    def heading_stems(self) -> frozenset[str]:
+        """Stems of the title and the section path."""
+        return frozenset(stems(self.heading, self.passage.language))
+
+    @cached_property
     def context_stems(self) -> frozenset[str]:
         """Stems of the passage and of its headings."""
-        return frozenset(stems(f"{self.heading}\n{self.passage.text}", self.passage.language))
+        return self.heading_stems.union(*self.sentence_stems)
 
 
 def index_passage(passage: Passage) -> IndexedPassage:

@@ -240,6 +240,23 @@ async def test_turn_300_in_the_middle_of_a_form_goes_on_rightly_after_a_restart(
     second.close()
 
 
+async def test_a_turn_that_goes_round_in_circles_does_not_silence_the_conversation(
+    store: SqliteTrackerStore, light: Path
+) -> None:
+    engine = Engine(light, store, Actions(_play))
+    await _turn(engine, "follow up")
+    assert [reply["text"] for reply in await _turn(engine, "goodbye")] == ["Goodbye."]
+
+
+async def test_a_result_that_breaks_rasas_schema_is_not_believed(
+    store: SqliteTrackerStore, light: Path
+) -> None:
+    engine = Engine(
+        light, store, Actions(lambda _: {"events": [{"event": "slot"}], "responses": [{"text": "x"}]})
+    )
+    assert await _turn(engine, "where do we start") == []
+
+
 @pytest.mark.parametrize("seed", range(6))
 async def test_a_bounded_and_a_full_tracker_predict_the_same_next_action(
     path: Path, light: Path, seed: int
@@ -401,4 +418,6 @@ def _random_turn(dice: random.Random, tracker: DialogueStateTracker, turn: int) 
     ]
     chosen = dice.choice([*kinds, *(inside * 4 if form else begin * 4)])()
     leading = [_listen()] if not turn else []
+    if tracker.is_paused() and dice.random() < 0.7:
+        return [_user(f"turn {turn}, unheard")]
     return [*leading, _user(f"turn {turn}"), *chosen, _listen()]
