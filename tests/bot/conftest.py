@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.light_start import leave_out_tensorflow, meet_skops_early
+from bot.light_start import meet_skops_early
+
+meet_skops_early()  # before any test imports Rasa
 
 ROOT = Path(__file__).parents[2]
 TINY = Path(__file__).parent / "tiny"
@@ -40,14 +42,6 @@ def _train(model: Path) -> None:
         check=False,
     )
     assert model.exists(), done.stdout[-2000:] + done.stderr[-2000:]
-
-
-@pytest.fixture(scope="session")
-def light(tiny_model: Path) -> Path:
-    """The tiny model, with this process prepared as `python -m bot` prepares itself."""
-    meet_skops_early()
-    leave_out_tensorflow(tiny_model)
-    return tiny_model
 
 
 @pytest.fixture
