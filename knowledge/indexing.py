@@ -6,6 +6,7 @@ because embedding takes a tenth of a second a passage and must never hold up a q
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from threading import Condition, Lock, Thread
 
@@ -17,6 +18,8 @@ from knowledge.retrieval.vector_index import VectorIndex
 from knowledge.schema import Passage, Progress
 
 SENTENCE_BATCH = 32
+SETTLE = 0.3  # seconds without a change after which indexing begins
+SETTLE_AT_MOST = 3.0
 
 log = structlog.get_logger()
 
@@ -94,6 +97,7 @@ class Indexer:
         while True:
             with self._wake:
                 self._wake.wait_for(lambda: self._stopping or self._finished != self._generation)
+                self._let_settle()
                 if self._stopping:
                     return
                 generation = self._generation
@@ -104,6 +108,14 @@ class Indexer:
                 log.exception("indexing_failed", generation=generation)
                 with self._wake:
                     self._wake.wait(timeout=5.0)
+
+    def _let_settle(self) -> None:
+        """Wait for a pause between changes: a folder of documents is indexed once, not once a document."""
+        deadline = time.monotonic() + SETTLE_AT_MOST
+        seen = -1
+        while seen != self._generation and time.monotonic() < deadline and not self._stopping:
+            seen = self._generation
+            self._wake.wait(timeout=SETTLE)
 
     def _complete(self, generation: int) -> None:
         library = self.library()

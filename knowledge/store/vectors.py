@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from knowledge.store.tables import VectorRow
@@ -36,7 +36,21 @@ class SqlVectorStore:
 
     def save(self, vectors: Mapping[str, NDArray[np.float32]]) -> None:
         """Remember vectors for good; one already known is overwritten."""
+        rows = [
+            {
+                "text_hash": key,
+                "embedder": self._embedder,
+                "data": np.asarray(vector, dtype=np.float16).tobytes(),
+            }
+            for key, vector in vectors.items()
+        ]
         with self._sessions.begin() as session:
-            for key, vector in vectors.items():
-                data = np.asarray(vector, dtype=np.float16).tobytes()
-                session.merge(VectorRow(text_hash=key, embedder=self._embedder, data=data))
+            for start in range(0, len(rows), BATCH):
+                batch = rows[start : start + BATCH]
+                keys = [row["text_hash"] for row in batch]
+                session.execute(
+                    delete(VectorRow).where(
+                        VectorRow.embedder == self._embedder, VectorRow.text_hash.in_(keys)
+                    )
+                )
+                session.execute(insert(VectorRow), batch)
