@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
@@ -122,24 +123,31 @@ def _form(tracker: DialogueStateTracker, earlier: Sequence[Event]) -> dict[str, 
     return {
         "name": form.name,
         "begun_by": form.trigger_message or None,
-        "resumed": [event.as_dict() for event in _resumption(form.name, earlier)],
+        "then": [event.as_dict() for event in _since_begun(form.name, earlier)],
         "rejected": form.rejected,
     }
 
 
-def _resumption(form: str, earlier: Sequence[Event]) -> list[Event]:
-    """The turn in which the form was taken up again after something else; empty if it never was.
+def _since_begun(form: str, earlier: Sequence[Event]) -> list[Event]:
+    """The last turn Rasa still sees between the form's beginning and the replayed turn.
 
-    Rasa folds the turns of a form into the last one that began or resumed it.
+    It folds turns the form handled into the one before them, but not those in which something else
+    was done; whether the last turn was of that sort decides what becomes of the next.
     """
     replayed = DialogueStateTracker("replayed", [])
     replayed.events.extend(earlier)
-    applied = replayed.applied_events()
-    run = _last(applied, lambda e: isinstance(e, ActionExecuted) and e.action_name == form)
-    begun = _last(applied, lambda e: isinstance(e, ActiveLoop) and e.name == form)
-    said = _last(applied[:run], lambda e: isinstance(e, UserUttered))
+    seen = replayed.applied_events()
+    begun = _last(seen, lambda e: isinstance(e, ActiveLoop) and e.name == form)
+    did = _last(seen, lambda e: isinstance(e, ActionExecuted) and not _listens(e))
+    said = _last(seen[:did], lambda e: isinstance(e, UserUttered))
     kinds = (ActionExecuted, UserUttered, ActionExecutionRejected)
-    return [e for e in applied[said - 1 : run + 1] if isinstance(e, kinds)] if said > begun >= 0 else []
+    turn = [e for e in seen[max(begun + 1, said - 1) :] if isinstance(e, kinds)]
+    return [e for e, after in zip_longest(turn, turn[1:]) if not _unheard(e, after)]
+
+
+def _unheard(event: Event, after: Event | None) -> bool:
+    """Whether another message followed this one without anything being done, as during a pause."""
+    return isinstance(event, UserUttered) and isinstance(after, UserUttered)
 
 
 def _begin_form(form: dict[str, Any]) -> list[Event]:
@@ -148,7 +156,7 @@ def _begin_form(form: dict[str, Any]) -> list[Event]:
         said = form["begun_by"]
         events.append(UserUttered(said.get("text"), said.get("intent"), said.get("entities"), said))
     events += [ActionExecuted(form["name"]), ActiveLoop(form["name"])]
-    events += read_events(form["resumed"])
+    events += read_events(form["then"])
     if form["rejected"]:
         events.append(ActionExecutionRejected(form["name"]))
     return events

@@ -252,7 +252,7 @@ async def test_a_result_that_breaks_rasas_schema_is_not_believed(
     store: SqliteTrackerStore, tiny_model: Path
 ) -> None:
     engine = Engine(
-        light, store, Actions(lambda _: {"events": [{"event": "slot"}], "responses": [{"text": "x"}]})
+        tiny_model, store, Actions(lambda _: {"events": [{"event": "slot"}], "responses": [{"text": "x"}]})
     )
     assert await _turn(engine, "where do we start") == []
 
