@@ -79,7 +79,7 @@ def _routes(engine: Engine, settings: Settings) -> Blueprint:
     @routes.post("/turn")
     async def turn(request: Request) -> HTTPResponse:
         try:
-            return json(await _answer(engine, TurnRequest.read(request.json), settings.deadline))
+            return json(await answer(engine, TurnRequest.read(request.json), settings.deadline))
         except Refusal as refusal:
             return problem(refusal.status, refusal.title)
 
@@ -91,7 +91,8 @@ def _routes(engine: Engine, settings: Settings) -> Blueprint:
     return routes
 
 
-async def _answer(engine: Engine, turn: TurnRequest, deadline: float) -> dict[str, Any]:
+async def answer(engine: Engine, turn: TurnRequest, deadline: float) -> dict[str, Any]:
+    """Runs a turn and gives the body of its answer; raises `Refusal` after `deadline` seconds (504)."""
     try:
         meaning = await engine.understand(turn.text, turn.payload)
         replies = await asyncio.wait_for(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -14,6 +15,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+
+from bot.channel import Refusal, TurnRequest, answer
+from bot.understanding import Understood
 
 ROOT = Path(__file__).parents[2]
 SECRET = "not-a-real-secret"
@@ -220,6 +224,22 @@ def test_a_broken_action_leaves_the_replies_empty_and_the_conversation_alive(bot
         {"move": "ask_advice", "replies": []},
     )
     assert bot.turn("hello", conversation="broken")[1]["replies"][0]["text"].startswith("Hello.")
+
+
+async def test_a_turn_past_its_deadline_is_given_up() -> None:
+    class Stuck:
+        async def understand(self, text: str, payload: str | None) -> Understood:
+            return Understood("ask_advice", {})
+
+        async def turn(self, *_: Any) -> list[Any]:
+            await asyncio.sleep(30)
+            return []
+
+    began = time.monotonic()
+    with pytest.raises(Refusal) as refused:
+        await answer(Stuck(), TurnRequest("c", "hello", None, "en"), deadline=0.05)
+    assert refused.value.status == 504
+    assert time.monotonic() - began < 5
 
 
 # --- understanding --------------------------------------------------------------------------------
