@@ -26,6 +26,7 @@ from cli.supervision.run import Started, running_state, spawn_counts, start_run,
 
 READY_WITHIN = 300.0  # seconds; a first start on a slow disk took 60
 TRIES_BEFORE_GIVING_UP = 6
+_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @click.command("up")
@@ -43,8 +44,8 @@ def up_command(port: int | None, no_starter: bool, detach: bool) -> None:
         settings = replace(settings, port=port)
     if no_starter:
         settings = replace(settings, starter=False)
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGHUP, _interrupt)
+    for number in _STOPPING:
+        signal.signal(number, _interrupt)  # SIGINT too: a shell starts background jobs with it ignored
     _up(settings, Home(settings.home), given_port=port, detach=detach)
 
 
@@ -151,7 +152,7 @@ def _stay(home: Home, started: Started) -> None:
 def _stop_ours(home: Home, reason: BaseException) -> None:
     if isinstance(reason, AlreadyRunning):
         return
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in _STOPPING:
         signal.signal(number, signal.SIG_IGN)
     if stop_run(home) and isinstance(reason, KeyboardInterrupt):
         note("Stopped.")
