@@ -22,6 +22,7 @@ class ConversationRow(Base):
     last_at: Mapped[str] = mapped_column(String(32), index=True)
     notice_version: Mapped[str] = mapped_column(String(12))
     language: Mapped[str] = mapped_column(String(8))
+    channel: Mapped[str] = mapped_column(String(12), default="web", server_default="web")
 
 
 class AccountRow(Base):
