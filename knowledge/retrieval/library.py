@@ -88,6 +88,16 @@ class Library:
         return len(self.passages)
 
     @cached_property
+    def complete(self) -> bool:
+        """Whether every sentence has its vector here."""
+        return all(text in self._vectors for text in self.sentence_texts)
+
+    @cached_property
+    def sentence_texts(self) -> tuple[str, ...]:
+        """The sentences of all passages, each once."""
+        return tuple(dict.fromkeys(s.text for passage in self.passages for s in passage.sentences))
+
+    @cached_property
     def sentence_matrix(self) -> Vectors:
         """Vectors of all sentences, one row each."""
         dimensions = next((len(vector) for vector in self._vectors.values()), 1)
@@ -120,11 +130,12 @@ class Library:
         """Rows of `sentence_matrix` that belong to the passage with this number."""
         return slice(int(self.first_sentence[number]), int(self.first_sentence[number + 1]))
 
-    def sentence_similarities(self, query: Vectors) -> Vectors:
-        """Cosine of every sentence with the query's vector (zeros while vectors are missing)."""
-        if self.sentence_matrix.shape[1] != len(query):
-            return np.zeros(len(self.sentence_matrix), dtype=np.float32)
-        similarities: Vectors = self.sentence_matrix @ query
+    def sentence_similarities(self, query: Vectors, rows: slice = slice(None)) -> Vectors:
+        """Cosines of the sentences in `rows` with the query's vector (zeros while vectors are missing)."""
+        matrix = self.sentence_matrix[rows]
+        if matrix.shape[1] != len(query):
+            return np.zeros(len(matrix), dtype=np.float32)
+        similarities: Vectors = matrix @ query
         return similarities
 
 

@@ -100,7 +100,7 @@ class HybridRetriever:
             return hit.sentence_similarities
         vector = np.asarray(self._embedder.embed_query(text), dtype=np.float32)
         rows = library.sentence_range(library.by_id[hit.passage.id])
-        return tuple(float(value) for value in library.sentence_matrix[rows] @ vector)
+        return tuple(float(value) for value in library.sentence_similarities(vector, rows))
 
     def _nearest(self, library: Library, vector: Vectors, query: Query) -> dict[int, float]:
         found = self._vectors.nearest(vector.tolist(), DEPTH, query.kinds, query.roles)
