@@ -23,6 +23,7 @@ from knowledge.schema import Passage, Progress
 SENTENCE_BATCH = 32
 SETTLE = 0.3  # seconds without a change after which indexing begins
 SETTLE_AT_MOST = 3.0
+RETRY = 5.0  # seconds after a fault
 
 log = structlog.get_logger()
 
@@ -31,9 +32,14 @@ class Indexer:
     """Owns the current `Library` and the thread that completes its vectors."""
 
     def __init__(
-        self, passages: Callable[[], list[Passage]], vectors: VectorIndex, embedder: RememberingEmbedder
+        self,
+        passages: Callable[[], list[Passage]],
+        vectors: VectorIndex,
+        embedder: RememberingEmbedder,
+        retry: float = RETRY,
     ) -> None:
         self._load, self._vectors, self._embedder = passages, vectors, embedder
+        self._retry = retry
         self._building = Lock()
         self._wake = Condition()
         self._generation = 0  # counts changes of the record
@@ -72,10 +78,10 @@ class Indexer:
     def progress(self) -> Progress:
         """How far the vectors are; `embedded == total` when everything is searchable by meaning."""
         with self._wake:
-            if self._finished == self._generation:
-                total = len(self._library)
-                return Progress(total, total)
-            return self._progress
+            done, total = self._progress.embedded, self._progress.total
+            finished = self._finished == self._generation
+        # Right after a change the counts are still those before it: something is outstanding all the same.
+        return Progress(done, total) if finished else Progress(done, max(total, done + 1))
 
     def wait(self, timeout: float) -> bool:
         """Wait until all vectors are there; returns whether they are."""
@@ -111,7 +117,7 @@ class Indexer:
                 # A full disk or a damaged index must not end the thread: words still find, and the next try may do.
                 log.exception("indexing_failed", generation=generation)
                 with self._wake:
-                    self._wake.wait(timeout=5.0)
+                    self._wake.wait(timeout=self._retry)
 
     def _let_settle(self) -> None:
         """Wait for a pause between changes: a folder of documents is indexed once, not once a document."""
@@ -124,35 +130,40 @@ class Indexer:
     def _complete(self, generation: int) -> None:
         library = self.library()
         sentences = self._sentences_without_vector(library)
-        present = len(self._vectors.ids() & library.by_id.keys())
-        count = self._counter(present, len(library) + len(sentences))
+        count = self._counter(library, len(sentences))
         self._vectors.sync(library.passages, count)
         for start in range(0, len(sentences), SENTENCE_BATCH):
-            if self._generation != generation or self._stopping:
+            if self._generation != generation:
                 return
             batch = sentences[start : start + SENTENCE_BATCH]
             self._embedder.vectors(batch)
-            count(len(batch))
-        if sentences:
+            if not count(len(batch)):
+                return
+        if self._stopping:
+            return
+        if not library.complete:
             self._refresh(generation)
         with self._wake:
             self._finished = generation
             self._wake.notify_all()
 
     def _sentences_without_vector(self, library: Library) -> list[str]:
-        texts = [sentence.text for passage in library.passages for sentence in passage.sentences]
+        texts = library.sentence_texts
         known = self._embedder.known(texts)
-        return list(dict.fromkeys(text for text, vector in zip(texts, known, strict=True) if vector is None))
+        return [text for text, vector in zip(texts, known, strict=True) if vector is None]
 
-    def _counter(self, done: int, total: int) -> Callable[[int], None]:
-        """Return a function that adds to the progress seen from outside."""
+    def _counter(self, library: Library, missing_sentences: int) -> Callable[[int], bool]:
+        """Return a function that adds to the progress seen from outside and says whether to go on."""
+        total = len(library) + len(library.sentence_texts)
+        missing = len(self._vectors.outdated(library.passages)) + missing_sentences
 
-        def count(added: int) -> None:
+        def count(added: int) -> bool:
             with self._wake:
                 self._progress = Progress(self._progress.embedded + added, total)
+                return not self._stopping
 
-        self._progress = Progress(0, total)
-        count(done)
+        with self._wake:
+            self._progress = Progress(total - missing, total)
         return count
 
     def _refresh(self, generation: int) -> None:

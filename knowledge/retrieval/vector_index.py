@@ -14,7 +14,7 @@ import chromadb
 from chromadb.config import Settings as ChromaSettings
 from langchain_chroma import Chroma
 
-from knowledge.retrieval.embedder import Embedder
+from knowledge.retrieval.embedder import Embedder, text_hash
 from knowledge.retrieval.library import IndexedPassage
 
 COLLECTION = "passages"
@@ -38,26 +38,33 @@ class VectorIndex:
         )
         _check_embedder(client, embedder)
 
-    def ids(self) -> set[str]:
-        """Ids of the passages in the index."""
-        return set(self._chroma.get(include=[])["ids"])
+    def outdated(self, passages: Iterable[IndexedPassage]) -> list[IndexedPassage]:
+        """Those of the passages that the index does not hold as they are now."""
+        present = self._present()
+        return [passage for passage in passages if present.get(passage.id) != _metadata(passage)]
 
-    def sync(self, passages: Iterable[IndexedPassage], on_batch: Callable[[int], None] | None = None) -> None:
-        """Make the index hold exactly `passages`; calls `on_batch` with the number just added."""
-        wanted = {passage.id: passage for passage in passages}
-        present = self.ids()
-        if gone := sorted(present - wanted.keys()):
+    def sync(self, passages: Sequence[IndexedPassage], on_batch: Callable[[int], bool] | None = None) -> None:
+        """Make the index hold exactly `passages`.
+
+        Calls `on_batch` with the number just added, and leaves the rest for another time when that says no.
+        """
+        if gone := sorted(self._present().keys() - {passage.id for passage in passages}):
             self._chroma.delete(gone)
-        new = [passage for key, passage in wanted.items() if key not in present]
+        new = self.outdated(passages)
         for start in range(0, len(new), BATCH):
             batch = new[start : start + BATCH]
             self._chroma.add_texts(
                 [passage.embedded_text for passage in batch],
-                metadatas=[{"kind": passage.kind, "role": passage.role} for passage in batch],
+                metadatas=[_metadata(passage) for passage in batch],
                 ids=[passage.id for passage in batch],
             )
-            if on_batch:
-                on_batch(len(batch))
+            if on_batch and not on_batch(len(batch)):
+                return
+
+    def _present(self) -> dict[str, Any]:
+        """What the index holds: metadata by passage id."""
+        found = self._chroma.get(include=["metadatas"])
+        return dict(zip(found["ids"], found["metadatas"], strict=True))
 
     def nearest(
         self, vector: Sequence[float], k: int, kinds: Sequence[str] = (), roles: Sequence[str] = ()
@@ -67,6 +74,11 @@ class VectorIndex:
             list(vector), k=k, filter=_where(kinds, roles)
         )
         return [(document.id, 1.0 - distance) for document, distance in found if document.id]
+
+
+def _metadata(passage: IndexedPassage) -> dict[str, str]:
+    """What is filtered by, and the key of the embedded text: its title may change while the passage keeps its id."""
+    return {"kind": passage.kind, "role": passage.role, "text": text_hash(passage.embedded_text)}
 
 
 def _where(kinds: Sequence[str], roles: Sequence[str]) -> dict[str, Any] | None:
