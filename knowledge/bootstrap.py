@@ -25,6 +25,7 @@ from knowledge.starter_vectors import read_vectors
 from knowledge.store.database import open_database
 from knowledge.store.documents import DocumentStore
 from knowledge.store.notes import NoteStore
+from knowledge.store.originals import OriginalStore
 from knowledge.store.vectors import SqlVectorStore
 
 DEFAULT_LANGUAGE = "en"
@@ -42,7 +43,7 @@ class Knowledge:
     tools: Tools
     vectors: SqlVectorStore
     embedder: Embedder
-    originals: Path
+    originals: OriginalStore
 
     def answer(
         self,
@@ -91,17 +92,22 @@ class Knowledge:
 
     def store(self, draft: DocumentDraft, original: bytes | None = None) -> Stored:
         """Store a draft and its original; what changed is searchable by words at once."""
+        if original is not None:
+            self.originals.check(draft.original, original)
         stored = self.documents.store(draft)
         if original is not None:
-            self._keep(draft.original, original)
+            self.originals.keep(draft.original, original)
         if stored.outcome != "unchanged":
             self.indexer.changed()
+        if stored.outcome == "updated":
+            self.originals.keep_only(self.documents.originals)
         return stored
 
     def remove(self, document_id: str) -> PassageChanges:
-        """Take a document out; raises `NotFound`."""
+        """Take a document and its original out; raises `NotFound`."""
         changes = self.documents.remove(document_id)
         self.indexer.changed()
+        self.originals.keep_only(self.documents.originals)
         return changes
 
     def seed_vectors(self, file: Path) -> int:
@@ -109,14 +115,6 @@ class Knowledge:
         vectors = read_vectors(file, self.embedder.id)
         self.vectors.save(vectors)
         return len(vectors)
-
-    def _keep(self, digest: str, original: bytes) -> None:
-        self.originals.mkdir(parents=True, exist_ok=True)
-        target = self.originals / digest
-        if not target.exists():
-            partial = target.with_suffix(".partial")
-            partial.write_bytes(original)
-            partial.replace(target)
 
 
 def open_knowledge(settings: Settings, embedder: Embedder | None = None) -> Knowledge:
@@ -135,9 +133,8 @@ def open_knowledge(settings: Settings, embedder: Embedder | None = None) -> Know
     indexer = Indexer(documents.passages, index, remembering)
     tools = Tools(HybridRetriever(indexer.library, index, remembering), indexer.library, detect_language)
     indexer.start()
-    return Knowledge(
-        documents, NoteStore(sessions), indexer, tools, vector_store, engine, settings.home / "originals"
-    )
+    originals = OriginalStore(settings.home / "originals")
+    return Knowledge(documents, NoteStore(sessions), indexer, tools, vector_store, engine, originals)
 
 
 @lru_cache(maxsize=1024)

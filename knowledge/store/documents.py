@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from threading import Lock
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, sessionmaker
@@ -28,13 +29,14 @@ class DocumentStore:
 
     def __init__(self, sessions: sessionmaker[Session]) -> None:
         self._sessions = sessions
+        self._writing = Lock()  # between reading what is there and writing what differs nobody else may write
 
     def store(self, draft: DocumentDraft) -> Stored:
         """Add the draft, or bring the document of the same source up to date; raises `Refused` without passages."""
         if not draft.passages:
             raise Refused(f"{draft.source} holds no text that could be found again; nothing was stored.")
         key = _digest(draft.source)
-        with self._sessions.begin() as session:
+        with self._writing, self._sessions.begin() as session:
             row = session.get(DocumentRow, key)
             if row is None:
                 row = DocumentRow(id=key, passages=[])
@@ -50,7 +52,7 @@ class DocumentStore:
 
     def remove(self, document_id: str) -> PassageChanges:
         """Delete a document with its passages; raises `NotFound`."""
-        with self._sessions.begin() as session:
+        with self._writing, self._sessions.begin() as session:
             row = session.get(DocumentRow, document_id)
             if row is None:
                 raise NotFound(f"There is no document {document_id}; './adviser documents' lists them.")
@@ -65,6 +67,11 @@ class DocumentStore:
                 select(DocumentRow).options(joinedload(DocumentRow.passages)).order_by(DocumentRow.title)
             )
             return [_info(row) for row in rows.unique()]
+
+    def originals(self) -> set[str]:
+        """Digests of the files the documents were read from."""
+        with self._sessions() as session:
+            return set(session.scalars(select(DocumentRow.original)))
 
     def passages(self) -> list[Passage]:
         """All passages, document by document in reading order."""
