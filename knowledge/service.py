@@ -82,7 +82,7 @@ def _add_reading_routes(app: Flask, knowledge: Knowledge) -> None:
 
     @app.post("/answer")
     def answer() -> Response:
-        body = _body()
+        body = _body("question")
         found = knowledge.answer(
             str(body["question"]),
             kinds=tuple(body.get("kinds", ())),
@@ -94,17 +94,17 @@ def _add_reading_routes(app: Flask, knowledge: Knowledge) -> None:
 
     @app.post("/more")
     def more() -> Response:
-        body = _body()
+        body = _body("passages")
         return jsonify(knowledge.more(list(body["passages"]), str(body.get("question", ""))).to_dict())
 
     @app.post("/next-actions")
     def next_actions() -> Response:
-        return jsonify(knowledge.next_actions(str(_body()["topic"])).to_dict())
+        return jsonify(knowledge.next_actions(str(_body("topic")["topic"])).to_dict())
 
     @app.post("/search")
     def search() -> Response:
-        body = _body()
-        results = knowledge.search(str(body["words"]), int(body.get("k", 5)))
+        body = _body("words")
+        results = knowledge.search(str(body["words"]), _count(body.get("k", 5)))
         return jsonify(results=[result.to_dict() for result in results])
 
     @app.get("/documents")
@@ -123,10 +123,8 @@ def _add_reading_routes(app: Flask, knowledge: Knowledge) -> None:
 def _add_writing_routes(app: Flask, knowledge: Knowledge) -> None:
     @app.put("/documents")
     def store() -> Response:
-        body = _body()
-        original = body.get("original")
-        draft = DocumentDraft.from_dict(body["draft"])
-        return jsonify(knowledge.store(draft, base64.b64decode(original) if original else None).to_dict())
+        draft, original = _document(_body("draft"))
+        return jsonify(knowledge.store(draft, original).to_dict())
 
     @app.delete("/documents/<document_id>")
     def remove(document_id: str) -> Response:
@@ -134,11 +132,11 @@ def _add_writing_routes(app: Flask, knowledge: Knowledge) -> None:
 
     @app.post("/vectors")
     def seed_vectors() -> Response:
-        return jsonify(taken=knowledge.seed_vectors(Path(str(_body()["file"]))))
+        return jsonify(taken=knowledge.seed_vectors(Path(str(_body("file")["file"]))))
 
     @app.post("/feedback")
     def feedback() -> Response:
-        body = _body()
+        body = _body("text")
         knowledge.notes.record_feedback(
             str(body["text"]), str(body.get("rating", "")), dict(body.get("answer") or {})
         )
@@ -149,8 +147,23 @@ def _canary() -> Query:
     return Query("What can a cluster do for its members?")
 
 
-def _body() -> dict[str, Any]:
+def _body(required: str) -> dict[str, Any]:
     body = request.get_json()
-    if not isinstance(body, dict):
-        abort(400, "The body must be a JSON object.")
+    if not isinstance(body, dict) or required not in body:
+        abort(400, f"The body must be a JSON object with the key {required!r}.")
     return body
+
+
+def _count(value: Any) -> int:
+    if not isinstance(value, int) or value < 1:
+        abort(400, "The number of results must be a whole number from 1.")
+    return value
+
+
+def _document(body: dict[str, Any]) -> tuple[DocumentDraft, bytes | None]:
+    try:
+        draft = DocumentDraft.from_dict(body["draft"])
+        original = body.get("original")
+        return draft, None if original is None else base64.b64decode(original, validate=True)
+    except (TypeError, AttributeError, ValueError) as error:
+        abort(400, f"The document cannot be read: {error}")

@@ -62,9 +62,10 @@ def _same(one: str, other: str) -> bool:
 
 
 def _reason(hit: Hit) -> str:
-    """The sentence of the passage nearest to the question."""
+    """The sentence of the passage nearest to the question; no list item, caption or garbled text."""
     ranked = sorted(range(len(hit.passage.sentences)), key=lambda n: -hit.sentence_similarities[n])
-    return next((hit.passage.sentences[n].text for n in ranked if not hit.passage.sentences[n].list_item), "")
+    sentences = [hit.passage.sentences[n] for n in ranked]
+    return next((s.text for s in sentences if s.quotable and not s.list_item), "")
 
 
 def _cite(turn: Turn, hit: Hit, quote: str) -> int:
