@@ -31,5 +31,8 @@ class ActionFindCases(KnowledgeAction):
             return replies.say_answer(
                 dispatcher, answer, kind="cases", intro="utter_cases_intro", topic=topic or written
             )
-        replies.say(dispatcher, "utter_no_cases", status="nothing_found", topic=topic or written)
+        if topic:
+            replies.say(dispatcher, "utter_no_cases", status="nothing_found", topic=topic)
+        else:
+            replies.say(dispatcher, "utter_which_theme_for_cases", status="needs_detail")
         return []

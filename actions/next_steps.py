@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import replies
 from actions.base import Events, KnowledgeAction, message_of, topic_of
 from knowledge.client import Client
+
+TELLING_WORDS = 6  # a message this long says what the next steps are wanted for, and deserves an answer too
 
 
 class ActionNextSteps(KnowledgeAction):
@@ -18,7 +21,12 @@ class ActionNextSteps(KnowledgeAction):
         return "action_next_steps"
 
     def act(self, client: Client, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        """Suggest for the topic; without one, ask for it."""
+        """Suggest for what the message says, else for the topic so far; without one, ask for it."""
+        written = message_of(tracker)
+        if len(written.split()) >= TELLING_WORDS:
+            answer = client.answer(written)
+            if answer.next_actions:
+                return [*replies.say_answer(dispatcher, answer), SlotSet("last_question", written)]
         return suggest(client, dispatcher, tracker, "utter_next_steps_intro")
 
 

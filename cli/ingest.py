@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from knowledge.client import Client
 from knowledge.schema import AUDIENCES, DOCUMENT_KINDS, Audience, DocumentKind
 
 _TIMEOUT = 120.0
+_POLL = 0.3
 
 
 @click.command("ingest")
@@ -39,11 +41,13 @@ def ingest_command(
 ) -> None:
     """Read files, folders or addresses into the knowledge. The same source again updates what changed.
 
-    Exits 1 when any source failed; the report tells all.
+    Returns when everything can be found by meaning too; what is read can be found by words at once, so interrupting the
+    wait loses nothing. Exits 1 when any source failed; the report tells all.
     """
     client = connect().knowledge(_TIMEOUT)
     day = valid_until.date().isoformat() if valid_until else None
     report = _ingest(client, sources, kind=kind, valid_until=day, audience=audience)
+    _await_vectors(client)
     if as_json:
         print_json(report)
     else:
@@ -60,6 +64,17 @@ def _ingest(client: Client, sources: tuple[str, ...], **wishes: Any) -> dict[str
             bar.update(task, completed=number - 1, total=total, description=name)
 
         return ingest_paths(sources, client=client, on_progress=on_progress, **wishes).to_dict()
+
+
+def _await_vectors(client: Client) -> None:
+    with _bar() as bar:
+        task = bar.add_task("learning meanings", total=None)
+        while True:
+            progress = client.progress()
+            bar.update(task, completed=progress.embedded, total=progress.total)
+            if progress.embedded >= progress.total:
+                return
+            time.sleep(_POLL)
 
 
 def _bar() -> Progress:

@@ -11,6 +11,7 @@ from knowledge.answering.names import as_written, holds_name, mentions
 from knowledge.answering.tools import Tools
 from knowledge.answering.turn import Turn
 from knowledge.retrieval.retriever import Hit
+from knowledge.retrieval.words import content_stems
 
 # A figure in a sentence further away than this from the matter asked about counts something else. Shares and sums are
 # rare and therefore telling; numbers and years stand everywhere.
@@ -40,8 +41,16 @@ def fact_sentences(hit: Hit, turn: Turn) -> list[int]:
         if (
             sentence.quotable
             and all(holds_name(name, context) for name in turn.names)
-            and hit.sentence_similarities[number] >= FACT_SIMILARITY[turn.asked.kind]
+            and _close(hit, number, turn)
             and holds(turn.asked.kind, sentence.text, turn.query)
         ):
             found.append(number)
     return found
+
+
+def _close(hit: Hit, number: int, turn: Turn) -> bool:
+    """Whether the sentence is about the matter; by shared words while it has no vector yet."""
+    similarity = hit.sentence_similarities[number]
+    if similarity == 0.0:
+        return bool(hit.passage.sentence_stems[number].intersection(content_stems(turn.matter)))
+    return similarity >= FACT_SIMILARITY[turn.asked.kind]

@@ -44,6 +44,7 @@ ROUTES: dict[str, Route] = {
     "POST /api/chat": answering({"conversation": "c1", "replies": [REPLY]}),
     "GET /documents": answering({"documents": [DOCUMENT]}),
     "PUT /documents": answering(STORED),
+    "GET /progress": answering({"embedded": 7, "total": 7}),
     "DELETE /documents/d1": answering({"added": 0, "kept": 0, "removed": 3}),
     "POST /search": answering({"results": [FOUND]}),
 }
