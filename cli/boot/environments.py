@@ -45,8 +45,9 @@ class Environment:
 
 
 def app_environment(places: Places, *, tests: bool) -> Environment:
-    """Describe the app environment, with the test tools when `tests` is true."""
-    lock = places.test_lock if tests else places.app_lock
+    """Describe the app environment, with the test tools when `tests` is true or when it has them already."""
+    has_tools = read_stamp(places.app_environment).get("lock_file") == places.test_lock.name
+    lock = places.test_lock if tests or has_tools else places.app_lock
     accepts = (places.test_lock,) if tests else (places.app_lock, places.test_lock)
     return Environment("app environment", places.app_environment, lock, accepts, python_for_app, 2 * GIB)
 

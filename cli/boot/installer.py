@@ -12,9 +12,11 @@ from pathlib import Path
 
 from cli.boot.faults import Fault, explain
 from cli.boot.places import Places, child_environment
+from cli.boot.pythons import BASE_PYTHON
 
 PINNED = Path(__file__).with_name("uv.txt")
 OLDEST_USABLE = (0, 5)
+_NO_PIP = "No module named pip"
 
 
 def ready_uv(places: Places) -> str:
@@ -44,7 +46,9 @@ def _install_uv(places: Places, target: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     options = ["--quiet", "--no-deps", "--require-hashes", "--target", str(folder), "-r", str(PINNED)]
     failed = run_logged([sys.executable, "-m", "pip", "install", *options], log, child_environment())
-    if failed is not None and "No module named pip" in failed:
+    if failed is not None and _NO_PIP in failed and sys.executable != BASE_PYTHON:
+        failed = run_logged([BASE_PYTHON, "-m", "pip", "install", *options], log, child_environment())
+    if failed is not None and _NO_PIP in failed:
         raise Fault(
             f"the Python at {sys.executable} has no pip. Install it (on Debian and Ubuntu: "
             "`sudo apt install python3-pip`) and run the same command again."

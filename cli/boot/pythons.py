@@ -16,7 +16,11 @@ RASA_VERSION = (3, 10)
 _ASK = "import sys; print(sys.implementation.name, sys.version_info[0], sys.version_info[1], sys.executable)"
 
 
-def python_for_app(version: tuple[int, ...] = sys.version_info[:3], executable: str = sys.executable) -> str:
+BASE_PYTHON: str = getattr(sys, "_base_executable", sys.executable)
+"""The interpreter behind the virtual environment we may be started from: that one could be ours, about to be cleared."""
+
+
+def python_for_app(version: tuple[int, ...] = sys.version_info[:3], executable: str = BASE_PYTHON) -> str:
     """Return the running interpreter when the lock file fits it, else a version for uv to find."""
     return executable if version[:2] in APP_VERSIONS else "3.11"
 

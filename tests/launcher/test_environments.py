@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.boot.environments import Environment, ensure, write_stamp
+from cli.boot.environments import Environment, app_environment, ensure, write_stamp
 from cli.boot.faults import Fault
 from cli.boot.installer import index_of, ready_uv, uv_environment, uv_version
 from cli.boot.places import Places
@@ -84,6 +84,17 @@ def test_the_test_lock_makes_the_app_environment_current_too(tmp_path: Path) -> 
     made = built(tmp_path, accepts_also=(test_lock,))
     write_stamp(Environment(made.name, made.folder, test_lock, (test_lock,), made.python, 0))
     assert made.is_current()
+
+
+def test_an_environment_with_the_test_tools_keeps_them(places: Places) -> None:
+    for lock in (places.app_lock, places.test_lock):
+        lock.parent.mkdir(exist_ok=True)
+        lock.write_text(f"{lock.stem}==1\n")
+    assert app_environment(places, tests=False).lock == places.app_lock
+    with_tools = app_environment(places, tests=True)
+    with_tools.folder.mkdir()
+    write_stamp(with_tools)
+    assert app_environment(places, tests=False).lock == places.test_lock
 
 
 def test_a_current_environment_is_left_alone(
