@@ -17,7 +17,7 @@ _ASK = "import sys; print(sys.implementation.name, sys.version_info[0], sys.vers
 
 
 BASE_PYTHON: str = getattr(sys, "_base_executable", sys.executable)
-"""The interpreter behind the virtual environment we may be started from: that one could be ours, about to be cleared."""
+"""The interpreter behind a virtual environment we were started from: that one could be ours, about to be cleared."""
 
 
 def python_for_app(version: tuple[int, ...] = sys.version_info[:3], executable: str = BASE_PYTHON) -> str:
