@@ -233,3 +233,16 @@ def test_eval_names_the_line_that_is_no_question(server: FakeServer, tmp_path: P
     result = run("eval", str(tmp_path / "q.jsonl"), "--json")
     assert result.exit_code == 1
     assert "line 2" in document(result)["error"]
+
+
+def test_an_account_gets_back_in_with_a_new_password(home: Home) -> None:
+    run("user", "add", "Ann", "--role", "admin", "--password-stdin", typed="a long pass phrase\n")
+    assert "no account" in document(run("user", "unlock", "Bob", "--json"))["error"]
+    weak = run("user", "password", "ann", "--password-stdin", "--json", typed="ann\n")
+    assert weak.exit_code == 1
+    assert "10 characters" in document(weak)["error"]
+    changed = run("user", "password", "ann", "--password-stdin", "--json", typed="another long phrase\n")
+    assert document(changed) == {"name": "Ann", "role": "admin"}
+    assert document(run("user", "unlock", "ANN", "--json")) == {"name": "Ann", "role": "admin"}
+    [account] = document(run("user", "list", "--json"))["accounts"]
+    assert (account["name"], account["role"], account["state"]) == ("Ann", "admin", "active")

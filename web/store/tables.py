@@ -36,6 +36,10 @@ class AccountRow(Base):
     role: Mapped[str] = mapped_column(String(12))
     password_hash: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[str] = mapped_column(String(32))
+    disabled: Mapped[bool] = mapped_column(default=False)
+    epoch: Mapped[int] = mapped_column(default=0)
+    """Raised to sign the account out everywhere: a session is good while it carries the same number."""
+    last_sign_in: Mapped[str | None] = mapped_column(String(32))
 
 
 def now() -> str:

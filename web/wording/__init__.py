@@ -1,4 +1,7 @@
-"""The few texts web must say itself, kept as YAML: one file a language, English where a language has none."""
+"""The texts web itself says, kept as YAML: one file a language, English where a language has none.
+
+Beside this file stand the words of the chat and its problems, in `desk/` those of the desk.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import Any
 import yaml
 
 HERE = Path(__file__).parent
+DESK = HERE / "desk"
 FALLBACK = "en"
 
 
@@ -18,16 +22,31 @@ def wording(key: str, language: str = FALLBACK, **values: str) -> str:
 
     Raises `KeyError` for a key or a name that is missing: a fault of ours that tests find.
     """
-    table = _table(language)
-    text = table.get(key) or _table(FALLBACK)[key]
+    return _text(HERE, key, language, values)
+
+
+def desk_wording(key: str, language: str = FALLBACK, **values: str) -> str:
+    """Return a text of the desk, as `wording` does."""
+    return _text(DESK, key, language, values)
+
+
+def desk_languages() -> dict[str, str]:
+    """Return the languages the desk speaks: their tags and their own names for themselves."""
+    tags = sorted(path.stem for path in DESK.glob("*.yml"))
+    return {tag: _table(DESK, tag)["language.name"] for tag in tags}
+
+
+def _text(folder: Path, key: str, language: str, values: Mapping[str, str]) -> str:
+    table = _table(folder, language)
+    text = table.get(key) or _table(folder, FALLBACK)[key]
     return text.format_map(values) if values else text
 
 
 @cache
-def _table(language: str) -> Mapping[str, str]:
-    path = HERE / f"{language}.yml"
+def _table(folder: Path, language: str) -> Mapping[str, str]:
+    path = folder / f"{language}.yml"
     # The language comes from outside: only names of files that stand here are opened.
-    if path not in set(HERE.glob("*.yml")):
+    if path not in set(folder.glob("*.yml")):
         return {}
     return dict(_flat(yaml.safe_load(path.read_text(encoding="utf-8")), ""))
 

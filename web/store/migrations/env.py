@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from web.store import turn_tables  # noqa: F401 - known to the metadata from here on
+from web.store import desk_tables, turn_tables  # noqa: F401 - known to the metadata from here on
 from web.store.tables import Base
 
 context.configure(
