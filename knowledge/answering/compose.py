@@ -22,6 +22,7 @@ from knowledge.sentences import Sentence
 MAX_SENTENCES = 4  # for an open question; a list with its lead-in counts as one
 MAX_FACTS = 2  # for a question that asks for a figure or a date
 MAX_PASSAGES = 3
+MAX_BACK = 5  # sentences that each point to the one before: more would quote the page
 MARGIN = 0.045  # how far below the best sentence another may score and still be said
 OVERLAP_WEIGHT = 0.06
 PASSAGE_WEIGHT = 0.3
@@ -105,12 +106,12 @@ def _quotes(chosen: Sequence[_Candidate]) -> list[Quote]:
     return [quote for hit, numbers in by_passage.values() for quote in _stretches(hit, numbers)]
 
 
-def _unit(sentences: Sequence[Sentence], number: int) -> set[int]:
+def _unit(sentences: Sequence[Sentence], number: int, back: int = MAX_BACK) -> set[int]:
     """The sentences that must stand together with this one."""
     unit = _list_around(sentences, number) or {number, *_elaborations(sentences, number)}
     first = min(unit)
-    if first > 0 and _POINTS_BACK.match(sentences[first].text) and _continues(sentences, first):
-        unit |= _unit(sentences, first - 1)
+    if back and first > 0 and _POINTS_BACK.match(sentences[first].text) and _continues(sentences, first):
+        unit |= _unit(sentences, first - 1, back - 1)
     return unit
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from knowledge.answering.asked import FACT_KINDS
+from knowledge.answering.names import as_written
 from knowledge.answering.tools import Tools
 from knowledge.answering.turn import Turn
 from knowledge.retrieval.retriever import Hit, Query
@@ -32,7 +34,8 @@ def retrieve(turn: Turn, tools: Tools) -> None:
         for hit in turn.hits
     ]
     if not on_topic(turn.hits):
-        turn.end("nothing_found")
+        fact = turn.asked.kind if turn.asked.kind in FACT_KINDS else ""
+        turn.end("nothing_found", as_written(turn.names, turn.query), fact)
 
 
 def on_topic(hits: Sequence[Hit]) -> bool:

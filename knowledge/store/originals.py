@@ -39,7 +39,7 @@ class OriginalStore:
         if not self._folder.is_dir():
             return
         with self._lock:
-            # Listed first: a file that stands here had its document stored before, so one still wanted is among the used.
+            # Listed first: a file standing here had its document stored before, so one still wanted is used.
             present = sorted(self._folder.iterdir())
             kept = used()
             for file in present:
