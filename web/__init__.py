@@ -12,10 +12,8 @@ from knowledge.client import Client
 from web import problems
 from web.chat.dialogue import Dialogue, pooled_client
 from web.chat.lanes import CAPACITY
-from web.chat.payloads import Payloads
 from web.chat.routes import chat_routes
 from web.chat.schema import ProblemModel
-from web.chat.turn import LIBRARY_SHARE, Turns
 from web.conversations import Conversations
 from web.health import health_routes, probes
 from web.library import Library
@@ -24,8 +22,10 @@ from web.logs import configure_logs, log_requests
 from web.origins import guard_origins
 from web.pages import add_safe_headers, page_routes
 from web.passages import passage_routes
-from web.settings import Settings, database_url
-from web.store.database import open_database
+from web.settings import Settings
+from web.turns.answering import LIBRARY_SHARE
+from web.turns.assembly import assemble
+from web.turns.inline import Inline
 
 API_VERSION = "1.0.0"
 BIGGEST_BODY = 64 * 1024
@@ -63,19 +63,20 @@ def _bare_app() -> OpenAPI:
 
 
 def _add_routes(app: OpenAPI, settings: Settings, library: Library) -> None:
-    settings.home.mkdir(parents=True, exist_ok=True)
-    conversations = Conversations(open_database(database_url(settings.home)))
     client = pooled_client()
     dialogue = Dialogue(settings.rasa_url, settings.inner_secret, settings.signing_key, client)
     # Two threads a turn at most, since one that was given up may still wait for its socket; and the probes.
     executor = ThreadPoolExecutor(max_workers=2 * CAPACITY + 8, thread_name_prefix="outward")
-    payloads = Payloads(settings.signing_key)
-    turns = Turns(dialogue, library, payloads, executor=executor, seconds=settings.turn_seconds)
+    parts = assemble(settings, dialogue, library, executor)
+    conversations = Conversations(parts.database, settings.signing_key)
+    turns = Inline(
+        parts.database, parts.leases, parts.inbox, parts.outbox, parts.work, seconds=settings.turn_seconds
+    )
     limit = message_limit(app, settings, conversations)
-    parts = probes(dialogue, library, settings.actions_url, settings.inner_secret, client)
+    asked = probes(dialogue, library, settings.actions_url, settings.inner_secret, client)
     app.register_api(chat_routes(turns, conversations, limit))
     app.register_api(passage_routes(library))
-    app.register_api(health_routes(parts, executor))
+    app.register_api(health_routes(asked, executor))
     app.register_blueprint(page_routes(settings))
     _add_description(app)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
+from web.store.database import Database
 from web.store.tables import ConversationRow, now
 
 NOTICE_VERSION = "1"
@@ -25,49 +28,78 @@ class Conversation:
     id: str
     language: str
 
+    @property
+    def key(self) -> str:
+        """Return the name under which everything about the conversation is kept."""
+        return key_of(self.id)
+
 
 class Conversations:
-    """The conversations of one database."""
+    """The conversations of one database. `signing_key` makes the ids that depend on an event."""
 
-    def __init__(self, sessions: sessionmaker[Session]) -> None:
-        self._sessions = sessions
+    def __init__(self, database: Database, signing_key: str = "") -> None:
+        self._database, self._key = database, signing_key.encode()
 
     def start(self, language: str | None = None) -> Conversation:
         """Issue a new conversation and remember it."""
-        conversation = Conversation(secrets.token_urlsafe(24), language or DEFAULT_LANGUAGE)
-        with self._sessions.begin() as session:
-            session.add(
-                ConversationRow(
-                    id_hash=_hash(conversation.id),
-                    created_at=now(),
-                    last_at=now(),
-                    notice_version=NOTICE_VERSION,
-                    language=conversation.language,
-                )
-            )
+        conversation = self.fresh(None, language)
+        with self._database.begin() as session:
+            remember(session, conversation.key, conversation.language)
         return conversation
 
-    def resume(self, conversation_id: str, language: str | None = None) -> Conversation | None:
-        """Return the conversation, in the language last asked for, or None when we never issued this id."""
-        with self._sessions.begin() as session:
-            row = session.get(ConversationRow, _hash(conversation_id))
-            if row is None:
-                return None
-            row.language = language or row.language
-            if _is_stale(row.last_at):
-                row.last_at = now()
-            return Conversation(conversation_id, row.language)
+    def fresh(self, event: str | None, language: str | None) -> Conversation:
+        """Return a conversation nobody was told of yet; it is remembered with its first message.
+
+        The same event gives the same id, so that a client that lost our reply finds the conversation again by
+        sending its first message again. An event is as unguessable as an id must be.
+        """
+        return Conversation(self._id_for(event), language or DEFAULT_LANGUAGE)
 
     def knows(self, conversation_id: str) -> bool:
         """Say whether we issued this id."""
-        with self._sessions() as session:
-            return session.get(ConversationRow, _hash(conversation_id)) is not None
+        with self._database() as session:
+            return session.get(ConversationRow, key_of(conversation_id)) is not None
+
+    def resume(self, conversation_id: str, language: str | None = None) -> Conversation | None:
+        """Return the conversation, in the language last asked for, or None when we never issued this id."""
+        with self._database() as session:
+            row = session.get(ConversationRow, key_of(conversation_id))
+            return Conversation(conversation_id, language or row.language) if row else None
+
+    def _id_for(self, event: str | None) -> str:
+        if event is None:
+            return secrets.token_urlsafe(24)
+        digest = hmac.new(self._key, f"conversation:{event}".encode(), hashlib.sha256).digest()
+        return base64.urlsafe_b64encode(digest[:24]).decode()
 
 
-def _hash(conversation_id: str) -> str:
+def key_of(conversation_id: str) -> str:
+    """Return the key of a conversation whose id is a credential: its SHA-256 in hexadecimal digits."""
     return hashlib.sha256(conversation_id.encode()).hexdigest()
 
 
+def remember(session: Session, key: str, language: str, channel: str = "web") -> bool:
+    """Note that something is said in a conversation now; tell whether it is the first time."""
+    row = session.get(ConversationRow, key)
+    if row is None:
+        session.add(
+            ConversationRow(
+                id_hash=key,
+                created_at=now(),
+                last_at=now(),
+                notice_version=NOTICE_VERSION,
+                language=language,
+                channel=channel,
+            )
+        )
+        session.flush()
+        return True
+    row.language = language
+    if _is_stale(row.last_at):
+        row.last_at = now()
+    return False
+
+
 def _is_stale(last_at: str) -> bool:
-    # Not on every message: each write waits for the disk, and retention counts in days.
+    # Retention counts in days: no need to rewrite the row with every message.
     return datetime.now(UTC) - datetime.fromisoformat(last_at) > TOUCH_EVERY

@@ -10,6 +10,8 @@ from typing import Self
 from urllib.parse import urlsplit
 
 DEFAULT_RATE_LIMIT = "20 per minute"
+DEFAULT_RETENTION_DAYS = 90
+SLACK_API = "https://slack.com/api/"
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,8 @@ class Settings:
 
     `allowed_origins` are origins (`https://host[:port]`) that may embed the widget beside our own;
     `public_url` is the address people see when a proxy stands in front. `rate_limit` is None when limits
-    are off. Secrets never appear in `repr`.
+    are off. Slack's routes exist only with a signing secret, and answers go out only with a bot token.
+    Secrets never appear in `repr`.
     """
 
     home: Path
@@ -32,10 +35,21 @@ class Settings:
     allowed_origins: tuple[str, ...] = ()
     rate_limit: str | None = DEFAULT_RATE_LIMIT
     turn_seconds: float = 20.0
+    retention_days: int = DEFAULT_RETENTION_DAYS
+    database: str | None = None
+    slack_signing_secret: str | None = None
+    slack_bot_token: str | None = None
+    slack_api_url: str = SLACK_API
+
+    @property
+    def database_url(self) -> str:
+        """The SQLAlchemy address of the database that belongs to web."""
+        return self.database or database_url(self.home, {})
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> Self:
-        """Read the settings; raises `KeyError` when the supervisor left out a secret or an address."""
+        """Read the settings; raises `KeyError` when the supervisor left out a secret or an address,
+        `ValueError` for a number that is none."""
         return cls(
             home=home(env),
             inner_secret=env["ADVISER_INNER_SECRET"],
@@ -47,6 +61,11 @@ class Settings:
             public_url=env.get("ADVISER_PUBLIC_URL") or None,
             allowed_origins=tuple(_origins(env.get("ADVISER_ALLOWED_ORIGINS", ""))),
             rate_limit=_rate_limit(env.get("ADVISER_RATE_LIMIT", "")),
+            retention_days=int(env.get("ADVISER_RETENTION_DAYS") or DEFAULT_RETENTION_DAYS),
+            database=env.get("ADVISER_DATABASE_URL") or None,
+            slack_signing_secret=env.get("ADVISER_SLACK_SIGNING_SECRET") or None,
+            slack_bot_token=env.get("ADVISER_SLACK_BOT_TOKEN") or None,
+            slack_api_url=(env.get("ADVISER_SLACK_API_URL") or SLACK_API).rstrip("/") + "/",
         )
 
     def __repr__(self) -> str:
@@ -58,9 +77,9 @@ def home(env: Mapping[str, str] = os.environ) -> Path:
     return Path(env.get("ADVISER_HOME") or "./var").resolve()
 
 
-def database_url(folder: Path) -> str:
-    """The SQLAlchemy address of the database that belongs to web."""
-    return f"sqlite:///{folder / 'web.db'}"
+def database_url(folder: Path, env: Mapping[str, str] = os.environ) -> str:
+    """The SQLAlchemy address of the database that belongs to web: `ADVISER_DATABASE_URL`, or a file in `folder`."""
+    return env.get("ADVISER_DATABASE_URL") or f"sqlite:///{folder / 'web.db'}"
 
 
 def origin_of(url: str) -> str | None:

@@ -84,18 +84,23 @@ def test_the_database_survives_a_power_cut(tmp_path: Path) -> None:
 
 def test_a_lane_that_stays_taken_is_given_up_after_the_wait() -> None:
     lanes = Lanes()
-    with lanes.enter("a", 1), pytest.raises(LaneBusy), lanes.enter("a", 0.05):
-        pass
-    with lanes.enter("a", 1):
-        pass
+    with lanes.place("a") as first, lanes.place("a") as second:
+        first.line_up(int)
+        second.line_up(int)
+        first.wait(1)
+        with pytest.raises(LaneBusy):
+            second.wait(0.05)
+        first.leave()
+        second.wait(1)
 
 
 def test_no_more_turns_than_the_process_can_hold() -> None:
     lanes = Lanes(capacity=1)
-    with lanes.enter("a", 1), pytest.raises(Crowded), lanes.enter("b", 1):
+    with lanes.place("a"), pytest.raises(Crowded), lanes.place("b"):
         pass
-    with lanes.enter("b", 1):
-        pass
+    with lanes.place("b") as place:
+        place.line_up(int)
+        place.wait(1)
 
 
 def test_secrets_do_not_show_in_a_trace(settings: Settings) -> None:

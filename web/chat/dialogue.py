@@ -39,10 +39,10 @@ class Dialogue:
         self._headers = {"Authorization": f"Bearer {secret}"}
         self._client = client or pooled_client()
 
-    def turn(self, conversation: str, said: Said, language: str, timeout: float) -> DialogueTurn:
-        """Say something in a conversation; raises `DialogueAway`."""
+    def turn(self, sender: str, said: Said, language: str, timeout: float) -> DialogueTurn:
+        """Say something as `sender`; raises `DialogueAway`."""
         body = {
-            "conversation": self._sender(conversation),
+            "conversation": sender,
             "text": said.text,
             "payload": said.payload,
             "language": language,
@@ -59,9 +59,14 @@ class Dialogue:
         """Say whether the engine understands a sentence right now."""
         return answers_ok(self._client, self._url + READY, self._headers, timeout)
 
-    def _sender(self, conversation: str) -> str:
-        # The engine's store must not hold the credential itself.
-        return hmac.new(self._key, f"web:{conversation}".encode(), hashlib.sha256).hexdigest()
+    def sender(self, channel: str, conversation: str) -> str:
+        """Return the name under which the engine knows the conversation of a key."""
+        return sender_of(self._key, channel, conversation)
+
+
+def sender_of(signing_key: bytes, channel: str, conversation: str) -> str:
+    """Return the engine's name for a conversation; without the signing key nobody can tell it from the key."""
+    return hmac.new(signing_key, f"{channel}:{conversation}".encode(), hashlib.sha256).hexdigest()
 
 
 def pooled_client() -> httpx.Client:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 CAPACITY = 48
 """Turns under way at once; below the threads of the server, so that health checks and pages still answer."""
 QUEUE = 4
 """Messages of one conversation that may be under way or waiting."""
+
+Result = TypeVar("Result")
 
 
 class LaneBusy(Exception):
@@ -23,8 +27,38 @@ class Crowded(Exception):
 
 @dataclass
 class _Lane:
-    lock: threading.Lock = field(default_factory=threading.Lock)
     users: int = 0
+    entry: threading.Lock = field(default_factory=threading.Lock)
+    moved: threading.Condition = field(default_factory=threading.Condition)
+    line: deque[Place] = field(default_factory=deque)
+
+
+class Place:
+    """A place beside a lane, and in its line once `line_up` was called."""
+
+    def __init__(self, lane: _Lane) -> None:
+        self._lane = lane
+
+    def line_up(self, work: Callable[[], Result]) -> Result:
+        """Do `work` while nobody else of this lane does, and stand behind those who did before."""
+        with self._lane.entry:
+            result = work()
+            with self._lane.moved:
+                self._lane.line.append(self)
+        return result
+
+    def wait(self, seconds: float) -> None:
+        """Return when all before have left; raises `LaneBusy` when that takes longer."""
+        with self._lane.moved:
+            if not self._lane.moved.wait_for(lambda: self._lane.line[0] is self, seconds):
+                raise LaneBusy
+
+    def leave(self) -> None:
+        """Let the next in line go on."""
+        with self._lane.moved:
+            if self in self._lane.line:
+                self._lane.line.remove(self)
+            self._lane.moved.notify_all()
 
 
 class Lanes:
@@ -37,17 +71,14 @@ class Lanes:
         self._guard = threading.Lock()
 
     @contextmanager
-    def enter(self, conversation: str, wait: float) -> Iterator[None]:
-        """Hold the lane; raises `LaneBusy` after `wait` seconds or with a full queue, `Crowded` when all is full."""
+    def place(self, conversation: str) -> Iterator[Place]:
+        """Give a place for one message; raises `LaneBusy` with a full queue, `Crowded` when all is full."""
         lane = self._join(conversation)
+        place = Place(lane)
         try:
-            if not lane.lock.acquire(timeout=wait):
-                raise LaneBusy
-            try:
-                yield
-            finally:
-                lane.lock.release()
+            yield place
         finally:
+            place.leave()
             self._leave(conversation, lane)
 
     def _join(self, conversation: str) -> _Lane:

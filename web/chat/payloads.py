@@ -20,7 +20,7 @@ class Said:
 
 
 class Payloads:
-    """Seals payloads of buttons with a key, and opens the ones it sealed."""
+    """Seals payloads of buttons for the conversation of a key, and opens the ones it sealed."""
 
     def __init__(self, key: str) -> None:
         self._key = key

@@ -11,9 +11,9 @@ from flask_openapi3.models.tag import Tag
 
 from web.chat import stream
 from web.chat.schema import ChatReply, ChatRequest, ProblemModel
-from web.chat.turn import Turns
 from web.conversations import Conversation, Conversations
 from web.problems import ProblemError
+from web.turns.inline import Inline
 
 TAG = Tag(name="chat", description="Conversations with the adviser")
 Limit = Callable[[Callable[..., Response]], Callable[..., Response]]
@@ -38,7 +38,7 @@ EVENTS = {
 }
 
 
-def chat_routes(turns: Turns, conversations: Conversations, limit: Limit) -> APIBlueprint:
+def chat_routes(turns: Inline, conversations: Conversations, limit: Limit) -> APIBlueprint:
     """Build the chat's routes; `limit` decorates views that count as a message."""
     routes = APIBlueprint("chat", __name__, url_prefix="/api", abp_tags=[TAG])
 
@@ -51,7 +51,7 @@ def chat_routes(turns: Turns, conversations: Conversations, limit: Limit) -> API
     @limit
     def chat(body: ChatRequest) -> Response:
         """Answer a message; replies are always visible, also while parts of the adviser restart."""
-        return jsonify(_take(body).model_dump(mode="json"))
+        return jsonify(_take(body))
 
     @routes.post("/chat/stream", summary="Say something, streamed", responses={200: EVENTS, **PROBLEMS})
     @limit
@@ -61,9 +61,10 @@ def chat_routes(turns: Turns, conversations: Conversations, limit: Limit) -> API
         response.headers.update({"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         return response
 
-    def _take(body: ChatRequest) -> ChatReply:
+    def _take(body: ChatRequest) -> dict[str, Any]:
         conversation = _conversation(conversations, body)
-        return ChatReply(conversation=conversation.id, replies=turns.take(conversation, body.message))
+        replies = turns.take(conversation, body.message, body.event)
+        return {"conversation": conversation.id, "replies": replies}
 
     return routes
 
@@ -79,7 +80,7 @@ def json_body() -> object:
 def _conversation(conversations: Conversations, body: ChatRequest) -> Conversation:
     language = body.primary_language()
     if body.conversation is None:
-        return conversations.start(language)
+        return conversations.fresh(body.event, language)
     conversation = conversations.resume(body.conversation, language)
     if conversation is None:
         raise ProblemError(404, "unknown_conversation")

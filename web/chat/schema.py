@@ -29,6 +29,13 @@ Language = Annotated[
     str, StringConstraints(strict=True, pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8}){0,4}$")
 ]
 
+Event = Annotated[
+    str,
+    StringConstraints(
+        strict=True, pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
+    ),
+]
+
 
 class ChatRequest(BaseModel):
     """One message. Leave out `conversation` to begin a new one; a pressed button sends its payload as `message`."""
@@ -36,6 +43,11 @@ class ChatRequest(BaseModel):
     message: Message = Field(description="What the reader says; a few words up to 4000 characters.")
     conversation: Annotated[str, StringConstraints(strict=True, max_length=200)] | None = Field(
         None, description="The id issued with the first reply: it is the credential of the conversation."
+    )
+    event: Event | None = Field(
+        None,
+        description="A random UUID (version 4) of this message. Sent again with it, for instance after a lost"
+        " connection, the message is answered once, and the same answer comes back.",
     )
     language: Language | None = Field(None, description='BCP 47 tag of the reader\'s language, e.g. "en".')
 

@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-from web.chat.schema import ChatReply
-
 SENTENCE_END = re.compile(r"""
     \n+                                    # a line ends, with the blank ones after it
     | (?<=[.!?…])["'”’)*_]*                # a full stop, and what may close after it
@@ -25,13 +23,13 @@ def sentences(text: str) -> list[str]:
     return [text[start:end] for start, end in pairwise(cuts) if end > start]
 
 
-def events(answer: ChatReply) -> Iterator[str]:
-    """Yield the events of a turn: per reply one `reply` and its `sentence`s, at last `done`."""
-    for position, reply in enumerate(answer.replies):
-        yield _event("reply", reply.plain() | {"text": ""})
-        for sentence in sentences(reply.text):
+def events(answer: dict[str, Any]) -> Iterator[str]:
+    """Yield the events of a turn (a `ChatReply` as JSON values): per reply `reply` and `sentence`s, at last `done`."""
+    for position, reply in enumerate(answer["replies"]):
+        yield _event("reply", reply | {"text": ""})
+        for sentence in sentences(reply["text"]):
             yield _event("sentence", {"reply": position, "text": sentence})
-    yield _event("done", answer.model_dump(mode="json"))
+    yield _event("done", answer)
 
 
 def _event(name: str, data: dict[str, Any]) -> str:
