@@ -20,7 +20,7 @@ class About:
     themes: tuple[str, ...] = ()
     valid_until: str | None = None
     audience: Audience = "public"
-    summary: str = ""
+    reference: str = ""
     links: tuple[Link, ...] = ()
 
 
@@ -34,7 +34,7 @@ def about_of(header: Mapping[str, Any]) -> About:
         themes=_themes(header.get("themes")),
         valid_until=_day(header.get("valid_until", header.get("valid-until"))),
         audience=cast(Audience, _one_of("audience", header.get("audience"), AUDIENCES) or "public"),
-        summary=str(header.get("summary") or name),
+        reference=name,
         links=(Link(url, name),) if url else (),
     )
 

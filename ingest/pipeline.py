@@ -78,7 +78,7 @@ def parse_bytes(
     draft = DocumentDraft(
         source=source or name, title=title, kind=chosen, language=parsed.language, passages=passages,
         original=hashlib.sha256(data).hexdigest(), url=about.url, themes=about.themes, audience=about.audience,
-        valid_until=about.valid_until, summary=about.summary,
+        valid_until=about.valid_until, reference=about.reference,
     )  # fmt: skip
     return ParsedDocument(draft, parsed.pages, parsed.repairs, parsed.warnings + warnings)
 

@@ -100,7 +100,8 @@ class DocumentDraft(Record):
 
     `source` identifies the document: ingesting the same source again updates it. `url` is where a reader
     can open it (None for a local file without a public address). `valid_until` is an ISO date.
-    `original` is the SHA-256 of the bytes it was read from.
+    `original` is the SHA-256 of the bytes it was read from. `reference` names the work its facts come from, where a
+    document retells another ("Guide on ..., chapter 2").
     """
 
     source: str
@@ -113,7 +114,7 @@ class DocumentDraft(Record):
     themes: tuple[str, ...] = ()
     audience: Audience = "public"
     valid_until: str | None = None
-    summary: str = ""
+    reference: str = ""
 
 
 @dataclass(frozen=True)
@@ -185,6 +186,8 @@ class Passage(Record):
     read_at: str
     valid_until: str | None
     links: tuple[Link, ...] = ()
+    reference: str = ""
+    audience: Audience = "public"
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from knowledge.schema import Answer, DocumentInfo, Passage
+from knowledge.schema import Answer, Passage
 
 
 class Library(Protocol):
@@ -15,9 +15,6 @@ class Library(Protocol):
 
     def answer(self, question: str, *, language: str | None = None) -> Answer:
         """Answer a question from the material."""
-
-    def documents(self) -> list[DocumentInfo]:
-        """Return what was ingested, with the audience of each."""
 
     def passage(self, passage_id: str, /) -> Passage:
         """Return one passage, of whatever audience; raises `NotFound`."""

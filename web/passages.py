@@ -39,12 +39,11 @@ def passage_routes(library: Library) -> APIBlueprint:
 def _find(library: Library, passage_id: str) -> Passage:
     try:
         passage = library.passage(passage_id)
-        audiences = {info.id: info.audience for info in library.documents()}
     except NotFound as error:
         raise ProblemError(404, "unknown_passage") from error
     except KnowledgeError as error:
         raise ProblemError(503, "library_away") from error
-    if audiences.get(passage.document) != "public":
+    if passage.audience != "public":
         # The same answer as for an id that never was: outsiders learn nothing of what members hold.
         raise ProblemError(404, "unknown_passage")
     return passage

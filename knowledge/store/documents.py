@@ -110,7 +110,7 @@ def _digest(*parts: str) -> str:
 
 def _fill(row: DocumentRow, draft: DocumentDraft) -> None:
     row.source, row.title, row.kind, row.language = draft.source, draft.title, draft.kind, draft.language
-    row.url, row.summary, row.themes = draft.url, draft.summary, list(draft.themes)
+    row.url, row.reference, row.themes = draft.url, draft.reference, list(draft.themes)
     row.audience, row.valid_until, row.original = draft.audience, draft.valid_until, draft.original
     row.fingerprint, row.ingested_at = fingerprint(draft), now()
 
@@ -177,5 +177,7 @@ def _passage(row: PassageRow) -> Passage:
             "read_at": document.ingested_at[:10],
             "valid_until": document.valid_until,
             "links": row.links,
+            "reference": document.reference,
+            "audience": document.audience,
         }
     )

@@ -23,7 +23,7 @@ class DocumentRow(Base):
     kind: Mapped[str] = mapped_column(String(20))
     language: Mapped[str] = mapped_column(String(8))
     url: Mapped[str | None] = mapped_column(Text)
-    summary: Mapped[str] = mapped_column(Text)
+    reference: Mapped[str] = mapped_column(Text)
     themes: Mapped[list[str]] = mapped_column(JSON)
     audience: Mapped[str] = mapped_column(String(12))
     valid_until: Mapped[str | None] = mapped_column(String(10))

@@ -150,7 +150,7 @@ def test_storing_one_document_several_times_at_once_stores_it_once(store: Docume
 
 def test_what_was_stored_is_there_after_the_database_is_opened_again(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'knowledge.db'}"
-    made = replace(draft(HULL), themes=("boats",), summary="About hulls.", audience="members")
+    made = replace(draft(HULL), themes=("boats",), reference="Hull book, page 2", audience="members")
     DocumentStore(open_database(url)).store(made)
     again = DocumentStore(open_database(url))
     assert again.store(made).outcome == "unchanged"

@@ -28,20 +28,8 @@ def knowledge() -> Iterator[Neighbour]:
     with neighbour() as running:
         running.on("POST /answer", ANSWER)
         running.on("GET /passages/p1", PASSAGE)
-        running.on("GET /documents", {"documents": [{"id": "d1", "audience": "public", **INFO}]})
         running.on("GET /ready", {"ready": True})
         yield running
-
-
-INFO = {
-    "title": "A guide for clusters",
-    "kind": "guide",
-    "language": "en",
-    "source": "guide.txt",
-    "passages": 1,
-    "valid_until": None,
-    "ingested_at": "2026-11-22T00:00:00+00:00",
-}
 
 
 @pytest.fixture

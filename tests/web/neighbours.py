@@ -47,6 +47,8 @@ PASSAGE = {
     "read_at": "2026-11-22",
     "valid_until": None,
     "links": [],
+    "reference": "",
+    "audience": "public",
 }
 
 

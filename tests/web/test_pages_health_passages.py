@@ -6,7 +6,6 @@ import time
 from dataclasses import replace
 
 import pytest
-from conftest import INFO
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from neighbours import CITATION, PASSAGE, TURN, Neighbour, neighbour, said
@@ -30,7 +29,7 @@ def test_an_unknown_passage_is_a_problem(chat: FlaskClient, path: str) -> None:
 def test_a_passage_that_is_not_public_is_unknown(
     chat: FlaskClient, knowledge: Neighbour, audience: str
 ) -> None:
-    knowledge.on("GET /documents", {"documents": [{"id": "d1", "audience": audience, **INFO}]})
+    knowledge.on("GET /passages/p1", PASSAGE | {"audience": audience})
     hidden, absent = chat.get("/api/passages/p1"), chat.get("/api/passages/p2")
     assert hidden.status_code == 404
     assert hidden.get_json(force=True) == absent.get_json(force=True)

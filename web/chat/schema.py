@@ -148,6 +148,8 @@ class PassageModel(BaseModel):
     read_at: str
     valid_until: str | None = None
     links: list[LinkModel] = []
+    reference: str = Field("", description="The work its facts come from, where the document retells another")
+    audience: Literal["public"] = "public"
 
 
 class Readiness(BaseModel):

@@ -109,6 +109,7 @@ function whereabouts(source, strings) {
   const facts = [
     ["section", sectionPath(source).join(" › ")],
     ["page_label", source.page ? String(source.page) : ""],
+    ["reference", String(source.reference ?? "")],
     ["read_at", source.read_at ? strings.date(source.read_at) : ""],
     ["valid_until", source.valid_until ? validity(source.valid_until, strings) : ""],
   ].filter(([, value]) => value);

@@ -21,7 +21,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(20), nullable=False),
         sa.Column("language", sa.String(8), nullable=False),
         sa.Column("url", sa.Text),
-        sa.Column("summary", sa.Text, nullable=False),
+        sa.Column("reference", sa.Text, nullable=False),
         sa.Column("themes", sa.JSON, nullable=False),
         sa.Column("audience", sa.String(12), nullable=False),
         sa.Column("valid_until", sa.String(10)),
