@@ -101,7 +101,7 @@ class Engine:
             conversation,
             parse_data=meaning.parse_data,
             input_channel=CHANNEL,
-            metadata={"language": language},
+            metadata={"language": language, "pressed": meaning.pressed},
         )
         async with self._lane(conversation):
             await self._processor.handle_message(message)

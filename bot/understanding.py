@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 FALLBACK_INTENT = "nlu_fallback"
@@ -23,10 +23,11 @@ class PayloadRefused(Exception):
 
 @dataclass(frozen=True)
 class Understood:
-    """A turn's meaning: the move for the answer, the parse for Rasa."""
+    """A turn's meaning: the move for the answer, the parse for Rasa, and whether a button said it."""
 
     move: str
     parse_data: dict[str, Any]
+    pressed: bool = False
 
 
 async def understand_text(text: str, parse: Parser) -> Understood:
@@ -51,7 +52,7 @@ def read_payload(payload: str, text: str, moves: Collection[str]) -> Understood:
     if match is None or match["move"] not in moves:
         raise PayloadRefused("the payload names no move")
     intent = {"name": match["move"], "confidence": 1.0}
-    return _meaning(text or payload, intent, _entities(match["entities"] or "{}"))
+    return replace(_meaning(text or payload, intent, _entities(match["entities"] or "{}")), pressed=True)
 
 
 def _entities(written: str) -> list[dict[str, Any]]:

@@ -272,6 +272,9 @@ def test_a_payload_is_taken_at_its_word(bot: Bot) -> None:
         "green transition",
         "Where to start",
     )
+    assert tracker["latest_message"]["metadata"]["pressed"] is True
+    bot.turn("Where to start", conversation="pressed")
+    assert PlayedActions.seen[-1]["tracker"]["latest_message"]["metadata"]["pressed"] is False
 
 
 def test_a_message_no_intent_wins_becomes_a_question(bot: Bot) -> None:
