@@ -38,7 +38,7 @@ class KeepingHandler(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = 20
 
-    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002
+    def log(self, type: str, message: str, *args: object) -> None:
         """Say nothing."""
 
 
