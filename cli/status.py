@@ -13,6 +13,8 @@ from cli.output import faults_as_words, json_option, print_json, say, table_cons
 from cli.supervision.readiness import web_health
 from cli.supervision.run import running_state, spawn_counts
 from cli.supervision.supervisor import Supervisor
+from web.settings import database_url
+from web.turns.queues import look_at_queues
 
 
 @click.command("status")
@@ -31,7 +33,14 @@ def collect_status(home: Home) -> dict[str, Any]:
     """Return the status in the shape of `status --json`."""
     state = running_state(home)
     if state is None:
-        return {"running": False, "address": None, "home": str(home.root), "processes": [], "ready": False}
+        nothing: dict[str, Any] = {
+            "running": False,
+            "address": None,
+            "home": str(home.root),
+            "processes": [],
+            "ready": False,
+        }
+        return nothing | _queues(home)
     spawned = spawn_counts(home)
     records = Supervisor(state.socket).processes()
     return {
@@ -40,7 +49,13 @@ def collect_status(home: Home) -> dict[str, Any]:
         "home": str(home.root),
         "processes": [_describe(record, spawned) for record in records],
         "ready": web_health(state).ready,
+        **_queues(home),
     }
+
+
+def _queues(home: Home) -> dict[str, Any]:
+    """Return how many messages and answers wait, and what the worker says of itself."""
+    return look_at_queues(database_url(home.root))
 
 
 def _describe(record: dict[str, Any], spawned: dict[str, int]) -> dict[str, Any]:
@@ -80,4 +95,9 @@ def _show(status: dict[str, Any]) -> None:
     for process in status["processes"]:
         table.add_row(*(str("-" if value is None else value) for value in process.values()))
     table_console(80).print(table)
+    queues = status["queues"]
+    say(
+        f"Messages open: {queues['inbox_open']}, answers to deliver: {queues['outbox_open']}, "
+        f"given up: {queues['dead']}"
+    )
     say(f"{'Ready' if status['ready'] else 'Not ready'}: {status['address']}\nHome: {status['home']}")

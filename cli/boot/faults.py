@@ -39,7 +39,7 @@ _CAUSES: tuple[tuple[str, str], ...] = (
     (
         r"dns error|failed to lookup|name or service not known|temporary failure in name resolution|"
         r"connection refused|connection timed out|error sending request|network is unreachable|could not connect|"
-        r"certificate|newconnectionerror|max retries exceeded|operation timed out",
+        r"certificate|newconnectionerror|from versions: none|max retries exceeded|operation timed out",
         "no package registry could be reached. Check the network, the proxy (HTTPS_PROXY) and the certificates "
         "(SSL_CERT_FILE); behind a company mirror set PIP_INDEX_URL. Then run the same command again.",
     ),

@@ -20,6 +20,7 @@ COMMANDS: dict[str, str] = {
     "search": "Find passages for some words.",
     "eval": "Measure the answers to a file of questions.",
     "user": "Manage the accounts of the console.",
+    "erase": "Erase a conversation from every store.",
     "backup": "Write a copy of everything under ADVISER_HOME to an archive.",
     "restore": "Bring back what backup wrote.",
 }

@@ -12,7 +12,7 @@ from cli.home import Home
 
 LOG_BYTES = "5MB"
 LOG_BACKUPS = 3
-_LATE_ORDER = {"knowledge": 10, "actions": 20, "web": 30, "rasa": 40}
+_LATE_ORDER = {"knowledge": 10, "actions": 20, "web": 30, "worker": 35, "rasa": 40}
 
 
 @dataclass(frozen=True)
@@ -26,12 +26,13 @@ class Program:
 
 
 def product_programs(places: Places) -> tuple[Program, ...]:
-    """Return the four processes of the product; rasa waits for its model."""
+    """Return the processes of the product; rasa waits for its model."""
     python = str(places.app_python)
     return (
         Program("knowledge", (*_gunicorn(places, "knowledge"), "knowledge.service:create_app()")),
         Program("actions", (python, "-m", "actions")),
         Program("web", (*_gunicorn(places, "web"), "web:create_app()"), stop_seconds=25),
+        Program("worker", (python, "-m", "web.worker"), stop_seconds=25),
         Program("rasa", (str(places.rasa_python), "-m", "bot"), autostart=False),
     )
 

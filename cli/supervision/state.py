@@ -14,6 +14,7 @@ from cli.boot.faults import Fault
 from cli.home import Home
 
 _SOCKET_LIMIT = 100  # bytes; the kernel takes 107, and supervisord appends its process id while it binds
+_SHORT_FOLDER = "adviser-run-"
 INNER = ("knowledge", "actions", "rasa")
 
 
@@ -62,7 +63,13 @@ def forget_state(home: Home) -> None:
     state = read_state(home)
     state_file(home).unlink(missing_ok=True)
     if state is not None:
-        Path(state.socket).unlink(missing_ok=True)
+        _remove_socket(Path(state.socket))
+
+
+def _remove_socket(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    if path.parent.name.startswith(_SHORT_FOLDER) and path.parent.is_dir():
+        path.parent.rmdir()
 
 
 def public_address(host: str, port: int) -> str:
@@ -99,4 +106,4 @@ def socket_path(home: Home) -> Path:
     path = home.run / "supervisor.sock"
     if len(os.fsencode(path)) <= _SOCKET_LIMIT:
         return path
-    return Path(tempfile.mkdtemp(prefix="adviser-")) / "s.sock"
+    return Path(tempfile.mkdtemp(prefix=_SHORT_FOLDER)) / "s.sock"

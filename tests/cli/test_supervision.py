@@ -181,6 +181,7 @@ def test_a_home_with_a_very_long_path_still_runs(tmp_path: Path) -> None:
         assert eventually(lambda: pid_of(started, "sleeper"))
     finally:
         stop_run(home)
+    assert not Path(started.state.socket).parent.exists()
 
 
 def test_a_damaged_record_counts_as_nothing_running(home: Home) -> None:

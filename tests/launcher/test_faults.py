@@ -20,6 +20,10 @@ UNOFFERED = "  x No solution found when resolving: no version of torch==9"
     [
         (UNREACHABLE, "no package registry could be reached"),
         ("ERROR: HTTPSConnectionPool: Max retries exceeded with url", "no package registry could be reached"),
+        (
+            "ERROR: Could not find a version that satisfies the requirement uv (from versions: none)",
+            "could be reached",
+        ),
         (MISMATCH, "does not have the checksum"),
         (FULL, "the disk is full"),
         (READ_ONLY, "cannot be written to"),
