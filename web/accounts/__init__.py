@@ -41,11 +41,11 @@ def add_account(name: str, role: str, password: str, *, settings: Settings | Non
 
 @contextmanager
 def open_accounts(settings: Settings | None = None) -> Iterator[Accounts]:
-    """Open the accounts under the home for a command that runs beside the web process."""
+    """Open the accounts of an installation for a command that runs beside the web process."""
     folder = settings.home if settings else home()
     folder.mkdir(parents=True, exist_ok=True)
-    sessions = open_database(database_url(folder))
+    database = open_database(settings.database_url if settings else database_url(folder))
     try:
-        yield Accounts(sessions)
+        yield Accounts(database)
     finally:
-        sessions.kw["bind"].dispose()
+        database.engine.dispose()

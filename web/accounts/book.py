@@ -8,12 +8,13 @@ from typing import cast
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 from web.accounts.audit import Actor, record
 from web.accounts.faults import LastAdmin, NameTaken, NameUnfit, UnknownName, UnknownRole, WrongPassword
 from web.accounts.passwords import Passwords, check_password
 from web.accounts.roles import ROLES, Role
+from web.store.database import Database
 from web.store.desk_tables import FailureRow, SignInRow
 from web.store.tables import AccountRow, now
 
@@ -35,7 +36,7 @@ class Account:
 class Accounts:
     """The accounts of one database. Faults are `AccountError`s whose words help the person who asked."""
 
-    def __init__(self, sessions: sessionmaker[Session], passwords: Passwords | None = None) -> None:
+    def __init__(self, sessions: Database, passwords: Passwords | None = None) -> None:
         self._sessions = sessions
         self._passwords = passwords or Passwords()
 
@@ -73,6 +74,11 @@ class Accounts:
             return [
                 _account(row) for row in session.scalars(select(AccountRow).order_by(AccountRow.name_key))
             ]
+
+    def get(self, account_id: int) -> Account:
+        """The account of this number; raises `UnknownName`."""
+        with self._sessions() as session:
+            return _account(_row(session, account_id))
 
     def named(self, name: str) -> Account:
         """The account of this name, in whatever case; raises `UnknownName`."""

@@ -13,9 +13,10 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 
 from sqlalchemy import delete
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 from web.accounts.book import hashed
+from web.store.database import Database
 from web.store.desk_tables import FailureRow
 
 FIRST_DELAY = timedelta(seconds=30)
@@ -50,7 +51,7 @@ def keys_for(name_key: str, address: str) -> tuple[Key, Key]:
 class Lockout:
     """Counts failures in the database; safe for the threads of one process."""
 
-    def __init__(self, sessions: sessionmaker[Session], clock: Clock = utc_now) -> None:
+    def __init__(self, sessions: Database, clock: Clock = utc_now) -> None:
         self._sessions, self._clock = sessions, clock
         self._lock = Lock()
 

@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from sqlalchemy import delete, select
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 from web.accounts.audit import Actor, record
 from web.accounts.book import hashed, key_of, tidy
 from web.accounts.lockout import Clock, Lockout, keys_for, utc_now
 from web.accounts.passwords import Passwords
 from web.accounts.roles import Role
+from web.store.database import Database
 from web.store.desk_tables import SignInRow
 from web.store.tables import AccountRow
 
@@ -56,7 +57,7 @@ class SignIns:
     """The sessions of one database."""
 
     def __init__(
-        self, sessions: sessionmaker[Session], passwords: Passwords | None = None, clock: Clock = utc_now
+        self, sessions: Database, passwords: Passwords | None = None, clock: Clock = utc_now
     ) -> None:
         self._sessions, self._clock = sessions, clock
         self._passwords = passwords or Passwords()
