@@ -10,6 +10,8 @@ from flask_openapi3.openapi import OpenAPI
 
 from knowledge.client import Client
 from web import problems
+from web.channels.slack.channel import SlackChannel
+from web.channels.slack.routes import slack_routes
 from web.chat.dialogue import Dialogue, pooled_client
 from web.chat.lanes import CAPACITY
 from web.chat.routes import chat_routes
@@ -24,8 +26,9 @@ from web.pages import add_safe_headers, page_routes
 from web.passages import passage_routes
 from web.settings import Settings
 from web.turns.answering import LIBRARY_SHARE
-from web.turns.assembly import assemble
+from web.turns.assembly import TurnParts, assemble
 from web.turns.inline import Inline
+from web.turns.receipt import Receipt
 
 API_VERSION = "1.0.0"
 BIGGEST_BODY = 64 * 1024
@@ -78,7 +81,16 @@ def _add_routes(app: OpenAPI, settings: Settings, library: Library) -> None:
     app.register_api(passage_routes(library))
     app.register_api(health_routes(asked, executor))
     app.register_blueprint(page_routes(settings))
+    _add_slack(app, settings, parts)
     _add_description(app)
+
+
+def _add_slack(app: OpenAPI, settings: Settings, parts: TurnParts) -> None:
+    """Open the door for Slack when there is a secret to check its signature with."""
+    if settings.slack_signing_secret:
+        channel = SlackChannel(settings.signing_key, None)
+        receipt = Receipt(parts.database, parts.inbox)
+        app.register_blueprint(slack_routes(channel, receipt, settings.slack_signing_secret))
 
 
 def _add_description(app: OpenAPI) -> None:

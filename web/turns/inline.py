@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
-import uuid
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
 
+from web.channels.web_chat import Posted, WebChat
 from web.chat.deadline import Deadline
 from web.chat.lanes import Crowded, LaneBusy, Lanes, Place
 from web.conversations import Conversation, remember
@@ -23,7 +22,6 @@ from web.turns.work import Work
 
 log = structlog.get_logger("web.turn")
 
-CHANNEL = "web"
 LANE_SHARE = 0.55
 """Part of a turn's time that may pass waiting for earlier messages (of 20 s: 11)."""
 GLANCE = 0.05
@@ -53,13 +51,12 @@ class Inline:
     ) -> None:  # fmt: skip
         self._database, self._leases, self._inbox, self._outbox = database, leases, inbox, outbox
         self._work, self._seconds, self._lanes = work, seconds, lanes or Lanes()
+        self._channel = WebChat()
 
     def take(self, conversation: Conversation, text: str, event: str | None = None) -> Replies:
         """Return the visible replies to a message, at least one."""
         deadline = Deadline(self._seconds)
-        message = Message(
-            CHANNEL, _event_id(conversation, event), conversation.key, text, conversation.language
-        )
+        message = self._channel.receive(Posted(conversation, text, event))
         try:
             with self._lanes.place(conversation.key) as place:
                 return self._answered(message, place, deadline)
@@ -75,7 +72,7 @@ class Inline:
         with self._leases.holding("inbox", promised.number):
             outcome = self._in_turn(promised.held, place, deadline)
         if outcome is not None:
-            return [reply.plain() for reply in outcome.replies]
+            return self._channel.render(outcome.replies)
         return self._settled(promised.number, message.language, deadline)
 
     def _promise(self, message: Message) -> _Promised:
@@ -115,18 +112,11 @@ class Inline:
                 self._work.do(held, deadline)
             elif not deadline.left():
                 log.warning("turn_late", message=number)
-                return [reply.plain() for reply in refused("still_open", language).replies]
+                return self._channel.render(refused("still_open", language).replies)
             else:
                 time.sleep(GLANCE)
 
     def _turned_away(self, reason: str, message: Message) -> Replies:
         """Refuse a message before anything was promised."""
         log.warning("turned_away", reason=reason)
-        return [reply.plain() for reply in refused(reason, message.language).replies]
-
-
-def _event_id(conversation: Conversation, event: str | None) -> str:
-    if event is None:
-        return uuid.uuid4().hex
-    # The event of a first message is as good as the conversation's id, so it is not kept itself either.
-    return hashlib.sha256(f"{conversation.key}:{event}".encode()).hexdigest()
+        return self._channel.render(refused(reason, message.language).replies)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import time
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, make_url, select
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
@@ -21,11 +22,14 @@ ALIVE = 10.0
 
 def look_at_queues(url: str) -> dict[str, Any]:
     """Return `{"queues": {inbox_open, outbox_open, dead}, "worker": {...} or None}` of the database at `url`."""
+    file = make_url(url).database if url.startswith("sqlite") else None
+    if file and not Path(file).is_file():
+        return {"queues": NOTHING, "worker": None}
     engine = connect(url)
     try:
         with Session(engine) as session:
             return {"queues": _counts(session), "worker": _worker(session)}
-    except (OperationalError, ProgrammingError):  # nothing was ever started, or it is of an older version
+    except (OperationalError, ProgrammingError):  # written by an older version
         return {"queues": NOTHING, "worker": None}
     finally:
         engine.dispose()

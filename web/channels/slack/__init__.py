@@ -1,0 +1,1 @@
+"""Slack: mentions and direct messages in, answers in the same thread out."""
