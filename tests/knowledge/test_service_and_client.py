@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -121,7 +122,9 @@ def client(served: Served) -> Client:
     return Client(served.url, SECRET)
 
 
-def ask(url: str, body: bytes | None, method: str = "POST", secret: str = SECRET) -> tuple[int, dict[str, object]]:
+def ask(
+    url: str, body: bytes | None, method: str = "POST", secret: str = SECRET
+) -> tuple[int, dict[str, object]]:
     headers = {"Authorization": f"Bearer {secret}", "Content-Type": "application/json"}
     try:
         with urlopen(Request(url, body, headers, method=method), timeout=10) as answer:
@@ -224,6 +227,19 @@ def test_a_server_that_was_replaced_between_two_calls_is_not_noticed(app: Flask)
         assert client.ready()["ready"] is True
 
 
+def test_a_server_that_hangs_up_at_once_is_not_asked_twice() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        client = Client(f"http://127.0.0.1:{listener.getsockname()[1]}", SECRET, timeout=5)
+        with ThreadPoolExecutor(1) as pool:
+            asked = pool.submit(client.record_feedback, "Too long.")
+            listener.accept()[0].close()
+            with pytest.raises(Unreachable):
+                asked.result(timeout=10)
+        listener.settimeout(0.2)
+        with pytest.raises(TimeoutError):
+            listener.accept()
+
+
 def test_a_fault_inside_tells_no_details(settings: Settings) -> None:
     class Broken:
         def __getattr__(self, name: str) -> object:
@@ -277,9 +293,13 @@ def test_every_method_makes_its_way_there_and_back(
     assert (found.rank, found.text, found.document) == (1, HALL, stored.document)
     assert client.passage(found.passage).text == HALL
 
-    answer = client.answer("hall yards rented five years company", kinds=["guide"], language="en", actions=False)
+    answer = client.answer(
+        "hall yards rented five years company", kinds=["guide"], language="en", actions=False
+    )
     assert (answer.status, answer.citations[0].quote) == ("answered", HALL)
-    assert client.answer("hall yards rented five years company", roles=["interview"]).status == "nothing_found"
+    assert (
+        client.answer("hall yards rented five years company", roles=["interview"]).status == "nothing_found"
+    )
     assert client.more([found.passage]).citations[0].quote == HALL
     assert client.next_actions("hall").status == "nothing_found"
 
