@@ -51,9 +51,9 @@ class Denied:
 class SlackService:
     """Slack's Web API at `url`; raises nothing of its own, for every fault is one of the outcomes above."""
 
-    def __init__(self, token: str, url: str) -> None:
+    def __init__(self, token: str, url: str, *, timeout: int = TIMEOUT) -> None:
         # No retries in here: what may have arrived has to be looked for first.
-        self._client = WebClient(token, base_url=url, timeout=TIMEOUT, retry_handlers=[])
+        self._client = WebClient(token, base_url=url, timeout=timeout, retry_handlers=[])
 
     def post(self, message: dict[str, Any]) -> Posted | Limited | Unknown | Denied:
         """Post a message with the arguments of `chat.postMessage`."""
@@ -75,7 +75,7 @@ class SlackService:
         }
         try:
             while True:
-                answer = self._client.api_call("conversations.replies", http_verb="GET", params=asked)
+                answer = self._client.api_call("conversations.replies", params=asked)
                 for message in answer.get("messages") or []:
                     if _bears(message, mark):
                         return Posted(str(message.get("ts") or ""))
