@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -214,7 +215,8 @@ class TestAsking:
         reader.ask(QUESTION)
         reader.find(".chips .chip")[0].click()
         reader.see_words("You asked: /find_cases~signed")
-        assert chat.received[-1] == {"message": "/find_cases~signed", "conversation": "c1", "language": "en"}
+        sent = {name: value for name, value in chat.received[-1].items() if name != "event"}
+        assert sent == {"message": "/find_cases~signed", "conversation": "c1", "language": "en"}
         assert reader.find(".bubble")[-1].text.endswith("Who has done this?")
         assert not reader.find(".chips .chip")
 
@@ -321,12 +323,27 @@ class TestTheTabRemembers:
         reader.ask("go on")
         assert chat.received[-1]["conversation"] == "c1"
 
-    def test_a_reload_in_mid_answer_offers_to_try_again(self, reader: Reader) -> None:
+    def test_a_reload_in_mid_answer_offers_to_try_again_under_the_same_event(
+        self, reader: Reader, chat: FakeChat
+    ) -> None:
         reader.write("slow")
         reader.see(".typing")
         reader.driver.refresh()
         reader.see(".reply > .chip").click()
         reader.see_words("You asked: slow")
+        first, again = (turn["event"] for turn in chat.received)
+        assert uuid.UUID(first).version == 4
+        assert again == first
+
+    def test_each_message_has_an_event_of_its_own_also_on_a_page_without_tls(
+        self, reader: Reader, chat: FakeChat
+    ) -> None:
+        reader.ask("one")
+        reader.script("delete Crypto.prototype.randomUUID")
+        reader.ask("one")
+        events = [uuid.UUID(turn["event"]) for turn in chat.received]
+        assert events[0] != events[1]
+        assert {(event.version, event.variant) for event in events} == {(4, uuid.RFC_4122)}
 
     def test_a_new_conversation_forgets_the_old_one(self, reader: Reader, chat: FakeChat) -> None:
         reader.ask(QUESTION)

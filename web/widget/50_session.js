@@ -4,7 +4,7 @@ const LONGEST_HISTORY = 80;
 
 /**
  * Keep `{conversation, entries}` under `key` in the tab's session storage. An entry is
- * `{role: "user", title, message}`, `{role: "adviser", replies, forgotten}` or `{role: "problem", ...}`.
+ * `{role: "user", title, message, event}`, `{role: "adviser", replies, forgotten}` or `{role: "problem", ...}`.
  */
 function createSession(key) {
   let kept = load(key);
@@ -17,6 +17,16 @@ function createSession(key) {
     drop(entry) { kept.entries = kept.entries.filter((one) => one !== entry); save(); },
     clear() { kept = blank(); save(); },
   };
+}
+
+/** A random UUID (version 4): the name of a message, by which the server knows it again when it is sent again. */
+function newEvent() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16)); // pages without TLS have no randomUUID
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
 
 function blank() {

@@ -26,9 +26,10 @@ function createConversation({ api, session, strings, language, openSource }) {
       status.textContent = strings.say("still_thinking");
       return false;
     }
-    session.add(entry);
-    show(entry);
-    takeTurn(entry);
+    const named = { ...entry, event: newEvent() };
+    session.add(named);
+    show(named);
+    takeTurn(named);
     return true;
   }
 
@@ -43,8 +44,8 @@ function createConversation({ api, session, strings, language, openSource }) {
     conclude(result, question);
   }
 
-  function turnOf(question) {
-    return { message: question.message, ...(session.conversation ? { conversation: session.conversation } : {}), language };
+  function turnOf({ message, event }) {
+    return { message, ...(event ? { event } : {}), ...(session.conversation ? { conversation: session.conversation } : {}), language };
   }
 
   function conclude(result, question) {
