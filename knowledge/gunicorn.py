@@ -14,3 +14,4 @@ graceful_timeout = 5
 keepalive = 75
 accesslog = None
 errorlog = "-"
+control_socket_disable = True  # nobody steers this process but its supervisor

@@ -82,7 +82,7 @@ def _training_command(places: Places, workshop: Path, model: Path) -> list[str]:
     name = model.name.removesuffix(".tar.gz")
     inputs = ["--config", "config.yml", "--domain", "bot/domain", "--data", "bot/data"]
     output = ["--out", str(workshop), "--fixed-model-name", name]
-    return [str(places.rasa_python), "-m", "rasa", "train", *inputs, *output, "--skip-validation"]
+    return [str(places.rasa_python), "-m", "bot.train", *inputs, *output, "--skip-validation"]
 
 
 def _forget_old_models(places: Places, current: Path) -> None:

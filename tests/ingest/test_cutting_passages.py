@@ -11,8 +11,8 @@ from ingest.parsing.blocks import Block
 from ingest.parsing.passages import FEWEST_WORDS, MOST_WORDS, passages_of
 from ingest.parsing.structure import Section
 from ingest.pipeline import parse_bytes
-from knowledge.sentences import sentence_texts
 from knowledge.schema import Link
+from knowledge.sentences import sentence_texts
 
 _word = st.text(st.sampled_from("abcdefghilmnoprstuv"), min_size=2, max_size=9).filter(
     lambda w: w not in ABBREVIATED
