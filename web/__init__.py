@@ -16,6 +16,7 @@ from web.chat.dialogue import Dialogue, pooled_client
 from web.chat.lanes import CAPACITY
 from web.chat.routes import chat_routes
 from web.chat.schema import ProblemModel
+from web.console import add_console
 from web.conversations import Conversations
 from web.health import health_routes, probes
 from web.library import Library
@@ -83,6 +84,7 @@ def _add_routes(app: OpenAPI, settings: Settings, library: Library) -> None:
     app.register_blueprint(page_routes(settings))
     _add_slack(app, settings, parts)
     _add_description(app)
+    add_console(app, settings, parts.database)
 
 
 def _add_slack(app: OpenAPI, settings: Settings, parts: TurnParts) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from console_fixtures import app, desk, library  # noqa: F401 - fixtures of the desk's tests
 from flask.testing import FlaskClient
 from neighbours import ANSWER, PASSAGE, TURN, Neighbour, neighbour, said
 

@@ -89,8 +89,14 @@ def _handler_of(neighbour: Neighbour) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             self._answer({})
 
+        def do_DELETE(self) -> None:
+            self._answer({})
+
         def do_POST(self) -> None:
             self._answer(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+
+        def do_PUT(self) -> None:
+            self.do_POST()
 
         def _answer(self, body: Body) -> None:
             call = f"{self.command} {self.path}"
