@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,9 +40,9 @@ class Product:
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
-    def say(self, message: str, conversation: str | None = None) -> dict[str, Any]:
+    def say(self, message: str, conversation: str | None = None, **more: str) -> dict[str, Any]:
         """One turn over HTTP."""
-        body = {"message": message} | ({"conversation": conversation} if conversation else {})
+        body = {"message": message, **more} | ({"conversation": conversation} if conversation else {})
         request = urllib.request.Request(
             f"{self.address}/api/chat", json.dumps(body).encode(), {"Content-Type": "application/json"}
         )
@@ -57,6 +58,11 @@ class Product:
                 return bool(response.status == 200)
         except (urllib.error.URLError, TimeoutError):
             return False
+
+    def files_with(self, words: str) -> list[str]:
+        """The files under the home that hold the words, databases, their logs and log files alike."""
+        files = [path for path in Path(self.environment["ADVISER_HOME"]).rglob("*") if path.is_file()]
+        return [path.name for path in files if words.encode() in path.read_bytes()]
 
     def kill(self, name: str) -> None:
         """Kill a process of the product as the kernel would."""
@@ -140,7 +146,7 @@ def test_a_person_is_named_when_one_is_asked_for(product: Product) -> None:
     assert "Ana, 12345" in reply["text"]
 
 
-@pytest.mark.parametrize("victim", ["actions", "knowledge", "rasa"])
+@pytest.mark.parametrize("victim", ["worker", "actions", "knowledge", "rasa"])
 def test_the_conversation_survives_the_death_of_a_process(product: Product, victim: str) -> None:
     conversation = product.say("hello")["conversation"]
     product.kill(victim)
@@ -151,3 +157,28 @@ def test_the_conversation_survives_the_death_of_a_process(product: Product, vict
         assert time.monotonic() < deadline, f"{victim} did not come back"
         time.sleep(0.5)
     assert product.say("hello", conversation)["replies"][0]["data"]["move"] == "greet"
+
+
+def test_a_message_sent_again_gets_the_same_answer(product: Product) -> None:
+    event = str(uuid.uuid4())
+    first = product.say("hello", event=event)
+    assert product.say("hello", event=event) == first
+
+
+def test_the_worker_and_its_queues_are_seen(product: Product) -> None:
+    status = product.command("status")
+    assert status["queues"] == {"inbox_open": 0, "outbox_open": 0, "dead": 0}
+    assert status["worker"]["alive"]
+
+
+def test_an_erased_conversation_is_in_no_file_under_the_home(product: Product) -> None:
+    canary = "zirconium-plated bilge pumps"
+    turn = product.say(f"What does our {canary} subscription cost per year?")
+    product.say(f"that was wrong, I asked about {canary}", turn["conversation"])
+    product.say(f"the figure for {canary} is from another year", turn["conversation"])
+    assert product.files_with(canary)
+    erased = product.command("erase", turn["conversation"])["erased"]
+    assert erased["messages"] == 3
+    assert erased["events"] > 0
+    assert product.files_with(canary) == []
+    assert product.say("hello")["replies"][0]["data"]["move"] == "greet"
