@@ -136,12 +136,19 @@ class Client:
         """Remember what a reader said about an answer."""
         self._call("POST", "/feedback", {"text": text, "rating": rating, "answer": dict(answer or {})})
 
+    def close(self) -> None:
+        """Close this thread's connection; the next call opens another."""
+        connection = getattr(self._local, "connection", None)
+        if connection is not None:
+            connection.close()
+        self._local.connection = None
+
     def _call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         payload = _encode(body) if body is not None else None
         try:
             status, content = self._exchange(method, path, payload)
         except (OSError, http.client.HTTPException) as error:
-            self._close()
+            self.close()
             raise Unreachable(
                 f"The knowledge process does not answer ({type(error).__name__}); './adviser status' tells why."
             ) from error
@@ -154,7 +161,7 @@ class Client:
         except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
             if not getattr(self._local, "used", False):
                 raise
-            self._close()
+            self.close()
             return self._send(method, path, payload)
 
     def _send(self, method: str, path: str, payload: bytes | None) -> tuple[int, bytes]:
@@ -167,12 +174,6 @@ class Client:
         content = response.read()
         self._local.used = True
         return response.status, content
-
-    def _close(self) -> None:
-        connection = getattr(self._local, "connection", None)
-        if connection is not None:
-            connection.close()
-        self._local.connection = None
 
     def _read(self, status: int, content: bytes) -> dict[str, Any]:
         try:

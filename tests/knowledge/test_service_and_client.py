@@ -7,7 +7,8 @@ import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -33,64 +34,76 @@ HALL = "The hall of the yards is rented for five years by a company of their own
 HULLS = draft(HALL, "Walk through every yard with one sheet of questions.", title="Halls")
 
 
-class KeepingHandler(WSGIRequestHandler):
-    """Keeps connections open, as gunicorn does; logs nothing."""
-
-    protocol_version = "HTTP/1.1"
-    timeout = 20
+class QuietHandler(WSGIRequestHandler):
+    """Logs nothing."""
 
     def log(self, type: str, message: str, *args: object) -> None:
         """Say nothing."""
 
 
-class Served:
-    """A service on a free port; `stop` also cuts the connections that are open."""
+class KeepingHandler(BaseHTTPRequestHandler):
+    """Keeps connections open between requests, as gunicorn does and werkzeug's server cannot."""
+
+    protocol_version = "HTTP/1.1"
+    app: Flask
+
+    def do_GET(self) -> None:
+        answer = self.app.test_client().get(self.path, headers=dict(self.headers))
+        self.send_response(answer.status_code)
+        self.send_header("Content-Length", str(len(answer.data)))
+        self.end_headers()
+        self.wfile.write(answer.data)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+class Keeping:
+    """A service on a free port that keeps connections open until `stop` cuts them."""
 
     def __init__(self, app: Flask, port: int = 0) -> None:
-        self.server: BaseWSGIServer = make_server(
-            "127.0.0.1", port, app, threaded=True, request_handler=KeepingHandler
-        )
-        self.server.daemon_threads = True  # type: ignore[attr-defined]
-        self.open: list[object] = []
+        handler = type("Handler", (KeepingHandler,), {"app": app})
+        self.connections: list[socket.socket] = []
+        self.server = ThreadingHTTPServer(("127.0.0.1", port), handler)
         accept = self.server.get_request
 
-        def remember() -> tuple[object, object]:
+        def remember() -> tuple[socket.socket, object]:
             connection, address = accept()
-            self.open.append(connection)
+            self.connections.append(connection)
             return connection, address
 
         self.server.get_request = remember  # type: ignore[method-assign, assignment]
-        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02})
+        self.port = int(self.server.server_port)
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.thread = threading.Thread(
+            target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+        )
         self.thread.start()
-
-    @property
-    def port(self) -> int:
-        return int(self.server.server_port)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
 
     def stop(self) -> None:
         self.server.shutdown()
         self.thread.join()
+        for connection in self.connections:
+            connection.shutdown(socket.SHUT_RDWR)  # its thread then closes it
         self.server.server_close()
-        for connection in self.open:
-            try:
-                connection.shutdown(2)  # type: ignore[attr-defined]
-            except OSError:
-                continue  # it was closed from the other side
-            finally:
-                connection.close()  # type: ignore[attr-defined]
+
+
+class Served:
+    """A service on a free port of loopback, as long as the block lasts."""
+
+    def __init__(self, server: BaseWSGIServer) -> None:
+        self.url = f"http://127.0.0.1:{server.server_port}"
 
 
 @contextmanager
-def serving(app: Flask, port: int = 0) -> Iterator[Served]:
-    served = Served(app, port)
-    try:
-        yield served
-    finally:
-        served.stop()
+def serving(app: Flask) -> Iterator[Served]:
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    yield Served(server)
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
 @pytest.fixture(scope="module")
@@ -208,23 +221,33 @@ def test_an_answer_that_is_no_json_is_a_knowledge_error() -> None:
 
 
 def test_a_server_that_dies_between_two_calls_is_unreachable_and_then_found_again(app: Flask) -> None:
-    first = Served(app)
-    client = Client(first.url, SECRET)
-    assert client.ready()["ready"] is True
-    first.stop()
-    with pytest.raises(Unreachable):
-        client.ready()
-    with serving(app, first.port):
+    first = Keeping(app)
+    with closing(Client(first.url, SECRET)) as client:
         assert client.ready()["ready"] is True
+        first.stop()
+        with pytest.raises(Unreachable):
+            client.ready()
+        second = Keeping(app, first.port)
+        assert client.ready()["ready"] is True
+        second.stop()
 
 
 def test_a_server_that_was_replaced_between_two_calls_is_not_noticed(app: Flask) -> None:
-    first = Served(app)
-    client = Client(first.url, SECRET)
-    assert client.ready()["ready"] is True
-    first.stop()
-    with serving(app, first.port):
+    first = Keeping(app)
+    with closing(Client(first.url, SECRET)) as client:
         assert client.ready()["ready"] is True
+        first.stop()
+        second = Keeping(app, first.port)
+        assert client.ready()["ready"] is True
+        second.stop()
+
+
+def test_many_calls_of_one_thread_share_a_connection(app: Flask) -> None:
+    server = Keeping(app)
+    with closing(Client(server.url, SECRET)) as client:
+        assert [client.ready()["ready"] for _ in range(5)] == [True] * 5
+        assert len(server.connections) == 1
+        server.stop()
 
 
 def test_a_server_that_hangs_up_at_once_is_not_asked_twice() -> None:
