@@ -6,9 +6,10 @@ import base64
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from web.store.database import Database
@@ -20,13 +21,21 @@ NOTICE_VERSION = "1"
 TOUCH_EVERY = timedelta(minutes=1)
 DEFAULT_LANGUAGE = "en"
 
+KNOWN = select(ConversationRow.language, ConversationRow.last_at).where(
+    ConversationRow.id_hash == bindparam("key")
+)
+
 
 @dataclass(frozen=True)
 class Conversation:
-    """A conversation as its holder knows it: `id` is the credential, `language` a primary tag such as "en"."""
+    """A conversation as its holder knows it: `id` is the credential, `language` a primary tag such as "en".
+
+    `is_noted` tells that nothing about it needs to be written: it is known, in this language, and active.
+    """
 
     id: str
     language: str
+    is_noted: bool = field(default=False, compare=False)
 
     @property
     def key(self) -> str:
@@ -58,13 +67,16 @@ class Conversations:
     def knows(self, conversation_id: str) -> bool:
         """Say whether we issued this id."""
         with self._database() as session:
-            return session.get(ConversationRow, key_of(conversation_id)) is not None
+            return session.connection().execute(KNOWN, {"key": key_of(conversation_id)}).first() is not None
 
     def resume(self, conversation_id: str, language: str | None = None) -> Conversation | None:
         """Return the conversation, in the language last asked for, or None when we never issued this id."""
         with self._database() as session:
-            row = session.get(ConversationRow, key_of(conversation_id))
-            return Conversation(conversation_id, language or row.language) if row else None
+            row = session.connection().execute(KNOWN, {"key": key_of(conversation_id)}).first()
+        if row is None:
+            return None
+        is_noted = language in (None, row.language) and not _is_stale(row.last_at)
+        return Conversation(conversation_id, language or row.language, is_noted)
 
     def _id_for(self, event: str | None) -> str:
         if event is None:

@@ -52,8 +52,7 @@ class Bench:
         message = Message("slack", event or text, conversation, text, "en", {"channel": "C", **more})
         with self.database.begin() as session:
             remember(session, conversation, "en", "slack")
-            number, _ = self.inbox.add(session, message)
-        return number
+            return self.inbox.add(session, message).number
 
     def answer_all(self) -> list[str]:
         """Work until nothing can be taken, as the worker does; returns what was asked of the dialogue."""

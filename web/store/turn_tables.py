@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Double, ForeignKey, Index, String, Text, UniqueConstraint
+from typing import cast
+
+from sqlalchemy import Double, ForeignKey, Index, String, Table, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from web.store.tables import Base
@@ -98,3 +100,8 @@ class HeartbeatRow(Base):
     started_at: Mapped[str] = mapped_column(String(32))
     at: Mapped[float] = mapped_column(Double)
     doing: Mapped[str] = mapped_column(Text)
+
+
+def table_of(row: type[Base]) -> Table:
+    """Return the plain table behind a row, for statements that need no objects."""
+    return cast(Table, row.__table__)

@@ -6,15 +6,16 @@ import json
 import time
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import structlog
-from sqlalchemy import ColumnElement, Select, and_, exists, insert, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, exists, insert, select, text, update
 from sqlalchemy.orm import Session, aliased
 
 from web.chat.schema import Reply
 from web.store.database import Database
-from web.store.turn_tables import InboxRow, OutboxRow, TraceRow
+from web.store.turn_tables import InboxRow, OutboxRow, TraceRow, table_of
 from web.turns.leases import Leases
 from web.turns.messages import Held, Message, Outcome
 
@@ -24,8 +25,54 @@ OPEN = ("received", "working")
 MOST_ATTEMPTS = 5
 """Tries before a message counts as poisoned and gets an apology."""
 
+# The statements of every turn, built once: building them anew took longer than running them.
+_INBOX = table_of(InboxRow)
+ADD = text(
+    "INSERT INTO inbox (channel, event_id, conversation, payload, received_at, state, round, attempts,"
+    " lease_owner, lease_until) VALUES (:channel, :event_id, :conversation, :payload, :received_at, :state, 0,"
+    " :attempts, :lease_owner, :lease_until) ON CONFLICT (channel, event_id) DO NOTHING"
+    " RETURNING id, NOT EXISTS (SELECT 1 FROM inbox AS earlier WHERE earlier.conversation = :conversation"
+    " AND earlier.state IN ('received', 'working') AND earlier.id < inbox.id) AS is_first"
+)
+KNOWN = select(_INBOX.c.id).where(
+    _INBOX.c.channel == bindparam("channel"), _INBOX.c.event_id == bindparam("event_id")
+)
+EARLIER = (
+    select(_INBOX.c.id)
+    .where(
+        _INBOX.c.conversation == bindparam("conversation"),
+        _INBOX.c.state.in_(OPEN),
+        _INBOX.c.id < bindparam("id"),
+    )
+    .limit(1)
+)
+CLOSE = (
+    update(_INBOX)
+    .where(
+        _INBOX.c.id == bindparam("our_id"),
+        _INBOX.c.lease_owner == bindparam("us"),
+        _INBOX.c.state == "working",
+    )
+    .values(
+        state=bindparam("state"),
+        error=bindparam("error"),
+        lease_owner=None,
+        lease_until=bindparam("lease_until"),
+    )
+)
+ADD_ANSWER, ADD_TRACE = insert(table_of(OutboxRow)), insert(table_of(TraceRow))
+
 Apology = Callable[[str], list[Reply]]
 """Makes the visible apology, in a language, for a message that could not be answered."""
+
+
+@dataclass(frozen=True)
+class Added:
+    """A message in the inbox: whether it is new, since an event of a channel is kept once, and first in its lane."""
+
+    number: int
+    is_new: bool
+    is_first: bool
 
 
 class Inbox:
@@ -34,15 +81,8 @@ class Inbox:
     def __init__(self, database: Database, leases: Leases, apology: Apology) -> None:
         self._database, self._leases, self._apology = database, leases, apology
 
-    def add(self, session: Session, message: Message, *, hold: bool = False) -> tuple[int, bool]:
-        """Keep a message within a transaction; with `hold` it is ours to answer at once.
-
-        Returns its number, and whether it is new: the same event of a channel is kept once.
-        """
-        known = session.execute(_number_of(message)).scalar()
-        if known is not None:
-            return known, False
-        lease = (self._leases.owner, self._leases.until()) if hold else (None, 0.0)
+    def add(self, session: Session, message: Message, *, hold: bool = False) -> Added:
+        """Keep a message within a transaction; with `hold` it is ours to answer at once."""
         values = {
             "channel": message.channel,
             "event_id": message.event,
@@ -50,23 +90,22 @@ class Inbox:
             "payload": message.payload(),
             "received_at": stamp(),
             "state": "working" if hold else "received",
-            "round": 0,
             "attempts": int(hold),
-            "lease_owner": lease[0],
-            "lease_until": lease[1],
+            "lease_owner": self._leases.owner if hold else None,
+            "lease_until": self._leases.until() if hold else 0.0,
         }
-        inserted = session.execute(insert(InboxRow).values(values))
-        return int(inserted.inserted_primary_key[0]), True  # type: ignore[attr-defined]
+        connection = session.connection()
+        added = connection.execute(ADD, values).first()
+        if added is not None:
+            return Added(added.id, is_new=True, is_first=bool(added.is_first))
+        known = connection.execute(KNOWN, {"channel": message.channel, "event_id": message.event})
+        return Added(known.scalar_one(), is_new=False, is_first=False)
 
     def is_first_in_lane(self, held: Held) -> bool:
         """Say whether no earlier message of the conversation is open."""
+        asked = {"conversation": held.message.conversation, "id": held.id}
         with self._database() as session:
-            earlier = select(InboxRow.id).where(
-                InboxRow.conversation == held.message.conversation,
-                InboxRow.state.in_(OPEN),
-                InboxRow.id < held.id,
-            )
-            return session.execute(earlier.limit(1)).first() is None
+            return session.connection().execute(EARLIER, asked).first() is None
 
     def claim(self, number: int) -> Held | None:
         """Take this message, unless somebody holds it, an earlier one is open, or it is settled."""
@@ -82,7 +121,7 @@ class Inbox:
             if not self._close(session, held, "done", None):
                 return False
             _keep_answer(session, held, outcome.replies)
-            session.execute(insert(TraceRow).values(_trace(held, outcome)))
+            session.connection().execute(ADD_TRACE, _trace(held, outcome))
             return True
 
     def give_back(self, held: Held, fault: str) -> None:
@@ -123,14 +162,10 @@ class Inbox:
 
     def _close(self, session: Session, held: Held, state: str, fault: str | None, until: float = 0.0) -> bool:
         """Change the row if it is still ours: another process may have taken a message whose lease ran out."""
-        ours = and_(
-            InboxRow.id == held.id, InboxRow.lease_owner == self._leases.owner, InboxRow.state == "working"
-        )
-        values = {"state": state, "error": fault and fault[:120], "lease_owner": None, "lease_until": until}
-        changed = session.execute(
-            update(InboxRow).where(ours).values(values).execution_options(synchronize_session=False)
-        )
-        return bool(changed.rowcount)  # type: ignore[attr-defined]
+        session.flush()
+        values = {"state": state, "error": fault and fault[:120], "lease_until": until}
+        ours = {"our_id": held.id, "us": self._leases.owner}
+        return bool(session.connection().execute(CLOSE, values | ours).rowcount)
 
 
 def stamp() -> str:
@@ -140,10 +175,6 @@ def stamp() -> str:
 
 def _age(received_at: str) -> float:
     return (datetime.now(UTC) - datetime.fromisoformat(received_at)).total_seconds()
-
-
-def _number_of(message: Message) -> Select[int]:
-    return select(InboxRow.id).where(InboxRow.channel == message.channel, InboxRow.event_id == message.event)
 
 
 def _takeable(*wanted: ColumnElement[bool]) -> Select[InboxRow]:
@@ -174,7 +205,7 @@ def _keep_answer(session: Session, held: Held, replies: list[Reply]) -> None:
         "next_at": 0.0,
         "lease_until": 0.0,
     }
-    session.execute(insert(OutboxRow).values(values))
+    session.connection().execute(ADD_ANSWER, values)
 
 
 def _trace(held: Held, outcome: Outcome) -> dict[str, object]:

@@ -32,10 +32,14 @@ Replies = list[dict[str, Any]]
 
 @dataclass(frozen=True)
 class _Promised:
-    """A message that is in the inbox now: ours to answer, or already there under the same event."""
+    """A message that is in the inbox now: ours to answer, or already there under the same event.
+
+    One that was first in its lane stays so; any other has to look whether the earlier ones are closed.
+    """
 
     number: int
     held: Held | None
+    is_first: bool
 
 
 class Inline:
@@ -59,35 +63,38 @@ class Inline:
         message = self._channel.receive(Posted(conversation, text, event))
         try:
             with self._lanes.place(conversation.key) as place:
-                return self._answered(message, place, deadline)
+                promised = place.line_up(lambda: self._promise(message, conversation.is_noted))
+                return self._answered(message, promised, place, deadline)
         except LaneBusy:
             return self._turned_away("lane_busy", message)
         except Crowded:
             return self._turned_away("crowded", message)
 
-    def _answered(self, message: Message, place: Place, deadline: Deadline) -> Replies:
-        promised = place.line_up(lambda: self._promise(message))
+    def _answered(self, message: Message, promised: _Promised, place: Place, deadline: Deadline) -> Replies:
         if promised.held is None:
             return self._settled(promised.number, message.language, deadline)
         with self._leases.holding("inbox", promised.number):
-            outcome = self._in_turn(promised.held, place, deadline)
+            outcome = self._in_turn(promised, promised.held, place, deadline)
         if outcome is not None:
             return self._channel.render(outcome.replies)
         return self._settled(promised.number, message.language, deadline)
 
-    def _promise(self, message: Message) -> _Promised:
+    def _promise(self, message: Message, is_noted: bool) -> _Promised:
         with self._database.begin() as session:
-            remember(session, message.conversation, message.language)
-            number, is_new = self._inbox.add(session, message, hold=True)
-        return _Promised(number, Held(number, 0, 1, message) if is_new else None)
+            if not is_noted:
+                remember(session, message.conversation, message.language)
+            added = self._inbox.add(session, message, hold=True)
+        held = Held(added.number, 0, 1, message) if added.is_new else None
+        return _Promised(added.number, held, added.is_first)
 
-    def _in_turn(self, held: Held, place: Place, deadline: Deadline) -> Outcome | None:
+    def _in_turn(self, promised: _Promised, held: Held, place: Place, deadline: Deadline) -> Outcome | None:
         """Answer when the lane is free; a lane that stays taken is told to the reader."""
         patience = Deadline(self._seconds * LANE_SHARE)
         started = time.monotonic()
         try:
             place.wait(patience.left())
-            self._wait_for_others(held, patience)
+            if not promised.is_first:
+                self._wait_for_others(held, patience)
         except LaneBusy:
             busy = refused("lane_busy", held.message.language)
             return busy if self._inbox.settle(held, busy) else None

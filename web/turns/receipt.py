@@ -25,5 +25,4 @@ class Receipt:
             is_first = remember(session, message.conversation, message.language, message.channel)
             if is_first:
                 message = replace(message, target={**message.target, "notice": NOTICE_VERSION})
-            _, is_new = self._inbox.add(session, message)
-        return is_new
+            return self._inbox.add(session, message).is_new
