@@ -24,6 +24,7 @@ class ActionAdvise(KnowledgeAction):
         answer = client.answer(question)
         remembered = [SlotSet("last_question", question), SlotSet("offer", None)]
         if answer.status == "answered":
+            remembered[-1] = SlotSet("offer", "explain_more")
             return [*replies.say_answer(dispatcher, answer, intro="utter_answer"), *remembered]
         if answer.status == "needs_detail":
             replies.say(dispatcher, "utter_needs_detail", status="needs_detail")

@@ -6,9 +6,6 @@ because embedding takes a tenth of a second a passage and must never hold up a q
 
 from __future__ import annotations
 
-import os
-import sys
-import threading
 import time
 from collections.abc import Callable
 from threading import Condition, Lock, Thread
@@ -91,7 +88,7 @@ class Indexer:
     def _rebuild(self) -> None:
         generation = self._generation
         prepared = {passage.id: self._prepare(passage) for passage in self._load()}
-        texts = [sentence.text for passage in prepared.values() for sentence in passage.sentences]
+        texts = [s.text for passage in prepared.values() for s in passage.sentences if s.quotable]
         known = self._embedder.known(texts)
         vectors = {text: vector for text, vector in zip(texts, known, strict=True) if vector is not None}
         self._prepared = prepared
@@ -103,7 +100,6 @@ class Indexer:
         return known if known and known.passage == passage else index_passage(passage)
 
     def _work(self) -> None:
-        _step_back()
         while True:
             with self._wake:
                 self._wake.wait_for(lambda: self._stopping or self._finished != self._generation)
@@ -171,9 +167,3 @@ class Indexer:
             if self._library_generation == generation:
                 self._library_generation = -1
         self.library()
-
-
-def _step_back() -> None:
-    """Let questions go before indexing: on Linux a priority belongs to a thread."""
-    if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from knowledge.answering.tools import Tools
 from knowledge.answering.turn import Quote, Turn
 from knowledge.schema import Citation, Passage
 from knowledge.sentences import split_sentences
+
+_SOURCE_MARK = re.compile(r"\[(\d+)\]")
 
 
 def cite(turn: Turn, tools: Tools) -> None:
@@ -40,9 +44,14 @@ def marked(text: str, number: int) -> str:
     """The text with the mark `[number]` behind each of its sentences; lines stay lines, a list stays a list."""
     lines: dict[int, list[str]] = {}
     for sentence in split_sentences(text):
-        lines.setdefault(sentence.line, []).append(f"{sentence.text} [{number}]")
+        lines.setdefault(sentence.line, []).append(f"{_source_marks_as_text(sentence.text)} [{number}]")
     rows = [" ".join(sentences) for _, sentences in sorted(lines.items())]
     return _as_markdown(rows)
+
+
+def _source_marks_as_text(sentence: str) -> str:
+    """A source's own "[12]" must not pass for a mark of ours: its brackets are escaped for Markdown."""
+    return _SOURCE_MARK.sub(r"\\[\1\\]", sentence)
 
 
 def _as_markdown(rows: list[str]) -> str:

@@ -24,6 +24,7 @@ MAX_FACTS = 2  # for a question that asks for a figure or a date
 MAX_PASSAGES = 3
 MAX_BACK = 5  # sentences that each point to the one before: more would quote the page
 MARGIN = 0.045  # how far below the best sentence another may score and still be said
+FACT_MARGIN = 0.012  # a second figure only where it is as likely the one asked for
 OVERLAP_WEIGHT = 0.06
 PASSAGE_WEIGHT = 0.3
 FORM_WEIGHT = 0.01
@@ -54,8 +55,9 @@ def compose(turn: Turn, tools: Tools) -> None:
         turn.end("nothing_found")
         return
     best = candidates[0].score
-    limit = MAX_FACTS if turn.asked.kind in FACT_KINDS else MAX_SENTENCES
-    turn.quotes = _quotes([c for c in candidates if c.score >= best - MARGIN][:limit])
+    fact = turn.asked.kind in FACT_KINDS
+    limit, margin = (MAX_FACTS, FACT_MARGIN) if fact else (MAX_SENTENCES, MARGIN)
+    turn.quotes = _quotes([c for c in candidates if c.score >= best - margin][:limit])
     turn.trace["best_sentence"] = round(best, 3)
 
 

@@ -49,8 +49,14 @@ def without_names(text: str, names: Collection[str]) -> str:
 
 
 def as_written(names: Collection[str], text: str) -> str:
-    """The names as the asker wrote them."""
-    return " ".join(dict.fromkeys(word for word in words(text) if fold(word) in names))
+    """The names as the asker wrote them, with the capitalised words around them ("Transilvania IT Cluster")."""
+    runs: list[list[str]] = [[]]
+    for word in words(text):
+        if fold(word) in names or word[:1].isupper():
+            runs[-1].append(word)
+        else:
+            runs.append([])
+    return ", ".join(" ".join(run) for run in runs if any(fold(word) in names for word in run))
 
 
 def _same_beginning(stem: str, other: str) -> bool:

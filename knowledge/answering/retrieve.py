@@ -39,9 +39,9 @@ def retrieve(turn: Turn, tools: Tools) -> None:
 
 
 def on_topic(hits: Sequence[Hit]) -> bool:
-    """Whether the best hits are near enough to speak of the same thing; hits without vectors were found by words."""
-    if any(hit.nearest == 0.0 for hit in hits):
-        return True
+    """Whether the best hits are near enough to speak of the same thing; while vectors are missing, words decide."""
     passage = max((hit.similarity for hit in hits), default=0.0)
     sentence = max((hit.nearest for hit in hits), default=0.0)
+    if hits and sentence == 0.0:
+        return True
     return passage >= SAME_TOPIC and sentence >= SAME_TOPIC_SENTENCE

@@ -94,8 +94,8 @@ class Library:
 
     @cached_property
     def sentence_texts(self) -> tuple[str, ...]:
-        """The sentences of all passages, each once."""
-        return tuple(dict.fromkeys(s.text for passage in self.passages for s in passage.sentences))
+        """The sentences that need a vector, each once: those that can be quoted."""
+        return tuple(dict.fromkeys(s.text for p in self.passages for s in p.sentences if s.quotable))
 
     @cached_property
     def sentence_matrix(self) -> Vectors:

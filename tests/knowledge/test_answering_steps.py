@@ -116,7 +116,7 @@ def test_a_sum_without_the_name_it_must_belong_to_is_missing() -> None:
         "?", query="What does the Blue Guild cost?", asked=Asked("money"), names=("blue",), hits=[found]
     )
     judge_answerable(turn, tools(found))
-    assert (turn.status, turn.missing) == ("nothing_found", "Blue")
+    assert (turn.status, turn.missing) == ("nothing_found", "Blue Guild")
 
 
 def test_a_name_without_the_sum_asked_for_is_missing_its_sum() -> None:

@@ -156,7 +156,7 @@ def test_names_are_taken_out_and_told_as_they_were_written() -> None:
     question = "What does the Blue Anchor Guild's hall cost in Århus?"
     found = ("blue", "anchor", "guild", "arhus")
     assert without_names(question, found) == "What does the hall cost in"
-    assert as_written(found, question) == "Blue Anchor Guild Århus"
+    assert as_written(found, question) == "Blue Anchor Guild, Århus"
 
 
 def test_words_are_folded_and_stemmed_by_language() -> None:
