@@ -104,12 +104,14 @@ def kills(product: Product, slack: PlayedSlack, count: int, chance: random.Rando
     with ThreadPoolExecutor(6) as pool:
         chats = [pool.submit(_chat, product, stop) for _ in range(3)]
         mentions = [pool.submit(_keep_mentioning, product, number, stop) for number in range(2)]
-        for number in range(count):
-            time.sleep(chance.uniform(0.3, 2.0))
-            victim = VICTIMS[number % len(VICTIMS)]
-            back[victim].append(_kill_and_wait(product, victim))
-            print(f"{number + 1}/{count} {victim} {back[victim][-1]:.1f} s", file=sys.stderr)
-        stop.set()
+        try:
+            for number in range(count):
+                time.sleep(chance.uniform(0.3, 2.0))
+                victim = VICTIMS[number % len(VICTIMS)]
+                back[victim].append(_kill_and_wait(product, victim))
+                print(f"{number + 1}/{count} {victim} {back[victim][-1]:.1f} s", file=sys.stderr)
+        finally:
+            stop.set()
         talked = [chat.result() for chat in chats]
         mentioned = [name for job in mentions for name in job.result()]
     _drain(product)
