@@ -7,7 +7,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import replies
-from actions.base import Events, KnowledgeAction, message_of
+from actions.base import TELLING_WORDS, Events, KnowledgeAction, message_of
 from knowledge.client import Client
 
 
@@ -20,17 +20,20 @@ class ActionAdvise(KnowledgeAction):
 
     def act(self, client: Client, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """Ask the knowledge the message as it was written."""
-        question = message_of(tracker)
-        answer = client.answer(question)
-        remembered = [SlotSet("last_question", question), SlotSet("offer", None)]
-        if answer.status == "answered":
-            remembered[-1] = SlotSet("offer", "explain_more")
-            return [*replies.say_answer(dispatcher, answer, intro="utter_answer"), *remembered]
-        if answer.status == "needs_detail":
-            replies.say(dispatcher, "utter_needs_detail", status="needs_detail")
-            return []
+        return advise(client, dispatcher, message_of(tracker))
+
+
+def advise(client: Client, dispatcher: CollectingDispatcher, question: str) -> Events:
+    """Answer a question, or say what is not there; returns what to remember of it."""
+    answer = client.answer(question)
+    if answer.status == "needs_detail":
+        replies.say(dispatcher, "utter_needs_detail", status="needs_detail")
+        return []
+    if answer.status != "answered":
         replies.say_nothing_found(dispatcher, answer)
-        return remembered
+        return [SlotSet("last_question", question), SlotSet("offer", None)]
+    shown = replies.say_answer(dispatcher, answer, intro="utter_answer")
+    return [*shown, SlotSet("last_question", question), SlotSet("offer", "explain_more")]
 
 
 class ActionExplainMore(KnowledgeAction):
@@ -41,9 +44,11 @@ class ActionExplainMore(KnowledgeAction):
         return "action_explain_more"
 
     def act(self, client: Client, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        """Ask for the passages cited last; with none, ask what is meant."""
+        """Ask for the passages cited last; with none, a message that says what it wants is a question."""
         last = tracker.get_slot("last_answer") or {}
         passages = list(last.get("passages", ()))
+        if not passages and len(message_of(tracker).split()) >= TELLING_WORDS:
+            return advise(client, dispatcher, message_of(tracker))
         if not passages:
             replies.say(dispatcher, "utter_nothing_to_explain", status="needs_detail")
             return []

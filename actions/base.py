@@ -20,6 +20,7 @@ from knowledge.errors import KnowledgeError
 
 Events = list[dict[str, Any]]
 
+TELLING_WORDS = 6  # a message this long says itself what it is about
 TIMEOUT = 12.0  # seconds; web gives a whole turn 20
 
 

@@ -7,10 +7,8 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import replies
-from actions.base import Events, KnowledgeAction, message_of, topic_of
+from actions.base import TELLING_WORDS, Events, KnowledgeAction, message_of, topic_of
 from knowledge.client import Client
-
-TELLING_WORDS = 6  # a message this long says what the next steps are wanted for, and deserves an answer too
 
 
 class ActionNextSteps(KnowledgeAction):

@@ -12,6 +12,11 @@ FALLBACK_INTENT = "nlu_fallback"
 FALLBACK_MOVE = "ask_advice"
 """A message no intent wins is a question about the matter: retrieval answers it, or says it cannot."""
 
+UNRELATED = "out_of_scope"
+SURELY_UNRELATED = 0.85
+"""Below this confidence a message is looked up before it is turned away: the words of an industry nobody trained
+on look as foreign as a joke does, and the library knows better."""
+
 _PAYLOAD = re.compile(r"/(?P<move>[A-Za-z_]\w*)\s*(?P<entities>\{.*\})?\s*", re.DOTALL)
 
 Parser = Callable[[str], Awaitable[dict[str, Any]]]
@@ -76,7 +81,9 @@ def _shifted(entities: list[dict[str, Any]], parsed: str, original: str) -> list
 
 
 def _meaning(text: str, intent: dict[str, Any], entities: list[dict[str, Any]]) -> Understood:
-    name = intent.get("name") or FALLBACK_INTENT
-    slim = {"name": name, "confidence": float(intent.get("confidence") or 0.0)}
+    name, confidence = intent.get("name") or FALLBACK_INTENT, float(intent.get("confidence") or 0.0)
+    if name == UNRELATED and confidence < SURELY_UNRELATED:
+        name = FALLBACK_INTENT
+    slim = {"name": name, "confidence": confidence}
     move = FALLBACK_MOVE if name == FALLBACK_INTENT else name
     return Understood(move, {"text": text, "intent": slim, "entities": entities})
