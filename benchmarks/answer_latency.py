@@ -46,7 +46,8 @@ def main() -> None:
     """Measure and print the ratio as JSON."""
     turns = _arguments().turns
     with running_product() as product:
-        ask, floor = _asking(product), _flooring(product)
+        looked_up: list[bool] = []
+        ask, floor = _asking(product, looked_up), _flooring(product)
         for _ in range(5):  # warm both sides
             ask(), floor()
         asked, floored = [], []
@@ -59,6 +60,7 @@ def main() -> None:
             {
                 "chat turn from knowledge, p50 ms": round(1000 * statistics.median(asked), 1),
                 "do-nothing action, p50 ms": round(1000 * statistics.median(floored), 1),
+                "share that asked the knowledge": round(statistics.mean(looked_up), 2),
                 "ratio": round(ratio, 2),
                 "goal": 2.5,
             },
@@ -67,12 +69,10 @@ def main() -> None:
     )
 
 
-def _asking(product: Product) -> Callable[[], None]:
+def _asking(product: Product, looked_up: list[bool]) -> Callable[[], None]:
     client = httpx.Client(base_url=product.address, timeout=30)
     questions = (q.format(a=a, b=b) for a in SUBJECTS for b in MATTERS for q in QUESTIONS)
     conversation = client.post("/api/chat", json={"message": "hello"}).json()["conversation"]
-
-    looked_up: list[bool] = []
 
     def ask() -> None:
         body = {"message": next(questions), "conversation": conversation}
