@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 import threading
 import time
 import uuid
@@ -133,6 +134,20 @@ def test_the_worker_says_what_it_does(running: Running, slack: PlayedSlack) -> N
     assert worker()["alive"]
     assert worker()["answered"] == 1
     assert (running.home / "jobs.db").is_file()
+
+
+def test_a_worker_that_starts_cleans_up_what_was_due_while_it_was_off(
+    running: Running, slack: PlayedSlack
+) -> None:
+    post_to_slack(running, as_json(mention()))
+    wait_until(lambda: slack.posts and drained(running))
+    running.kill("worker")
+    connection = sqlite3.connect(running.home / "web.db", timeout=10)
+    connection.execute("UPDATE conversation SET last_at = '2020-01-01T00:00:00+00:00'")
+    connection.commit()
+    connection.close()
+    running.start("worker")
+    wait_until(lambda: rows(running.home, "SELECT count(*) FROM inbox") == [(0,)])
 
 
 def test_a_storm_of_retries_with_traps_and_kills_gives_each_event_one_answer(
