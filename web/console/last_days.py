@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 _MONTHS = "january february march april may june july august september october november december".split()
-_MONTH = "|".join(f"{name[:3]}(?:{name[3:]})?\\.?" if len(name) > 3 else name for name in _MONTHS)
+_MONTH = "(?:" + "|".join(["sept", *(f"{name[:3]}(?:{name[3:]})?" for name in _MONTHS)]) + r")\b\.?"
 _CUE = re.compile(
     r"\b(?:valid (?:until|till|to|through)|(?:(?:submission|application|final) )?deadline|clos(?:es|ing|e)(?: date)?"
     r"|apply (?:by|before|until)|open (?:until|till)|(?:expires|ends) on|expiry date|no later than"
