@@ -56,6 +56,7 @@ def _bare_app() -> OpenAPI:
     app = OpenAPI(
         __name__,
         info=Info(title="Cluster Adviser", version=API_VERSION),
+        security_schemes={},  # none; left out it would become null, which OpenAPI does not know
         doc_ui=False,
         validation_error_status=422,
         validation_error_model=ProblemModel,
