@@ -14,7 +14,7 @@ from typing import Literal
 
 from knowledge.retrieval.words import fold, words
 
-AnswerKind = Literal["money", "share", "count", "date", "who", "how", "open"]
+AnswerKind = Literal["money", "share", "count", "date", "who", "how", "what", "open"]
 FACT_KINDS: frozenset[AnswerKind] = frozenset({"money", "share", "count", "date"})
 
 _CURRENCY = r"(?:€|\$|£|\beuros?\b|\beur\b|\bdollars?\b|\busd\b|\bpounds?\b)"
@@ -48,6 +48,7 @@ FORMS: dict[AnswerKind, re.Pattern[str]] = {
         r"method)\b",
         re.IGNORECASE,
     ),
+    "what": re.compile(r"^(?:\W|\w){2,90}?\b(?:is|are|means?|stands for|helps?|offers?|describes?)\b"),
     "open": re.compile(r"\S"),
 }
 

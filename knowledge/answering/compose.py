@@ -81,7 +81,7 @@ def _sayable(hit: Hit, turn: Turn) -> list[int]:
 def _score(hit: Hit, number: int, turn: Turn, weights: dict[str, float]) -> float:
     """How well a sentence answers: near in meaning, with the question's words, in the form asked for."""
     text = hit.passage.sentences[number].text
-    form = turn.asked.kind in {"who", "how"} and holds(turn.asked.kind, text)
+    form = turn.asked.kind in {"who", "how", "what"} and holds(turn.asked.kind, text)
     announces = turn.asked.kind == "how" and bool(_ANNOUNCES.search(text))
     return (
         hit.sentence_similarities[number]

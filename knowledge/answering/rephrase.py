@@ -8,6 +8,7 @@ from knowledge.answering.asked import read_question
 from knowledge.answering.names import distinctive_names, without_names
 from knowledge.answering.tools import Tools
 from knowledge.answering.turn import Turn
+from knowledge.retrieval.words import content_stems
 from knowledge.sentences import split_sentences
 
 MAX_WORDS = 60  # a longer text buries what is asked in what is told
@@ -29,7 +30,10 @@ def rephrase(turn: Turn, tools: Tools) -> None:
     library = tools.library()
     turn.asked = read_question(turn.query, library.names)
     turn.names = distinctive_names(turn.asked, library)
-    turn.matter = without_names(turn.query, turn.names) or turn.query
+    matter = without_names(turn.query, turn.names)
+    turn.matter = (
+        matter if content_stems(matter) else turn.query
+    )  # "What is EREK?" asks about nothing but the name
     turn.trace["asked"] = {"kind": turn.asked.kind, "names": list(turn.names)}
 
 
