@@ -1,8 +1,8 @@
 """A chat turn that answers from knowledge beside a Rasa turn whose action does nothing, alternating in one run.
 
 The first goes the whole way: web, Rasa, actions, knowledge (embedding a question it never saw) and back. The second
-is the floor: a "yes" straight to Rasa's channel, in a new conversation each time so that nothing is on offer: its action
-looks at a slot and says a sentence. Goal: p50 ratio at most 2.5.
+is the floor: a "yes" straight to Rasa's channel in a conversation where nothing is on offer: its action looks at a slot
+and says a sentence. Goal: p50 ratio at most 2.5.
 
     .venv/bin/python benchmarks/answer_latency.py [--turns 60]
 """
