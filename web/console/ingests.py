@@ -54,7 +54,8 @@ class Ingests:
         """Keep an upload and have it read; returns the id of the job."""
         job = secrets.token_hex(8)
         waiting = self._folder / ".incoming" / job
-        waiting.parent.mkdir(parents=True, exist_ok=True)
+        self._folder.mkdir(exist_ok=True, mode=0o700)
+        waiting.parent.mkdir(exist_ok=True, mode=0o700)
         upload.save(waiting)
         with self._database.begin() as session:
             session.add(

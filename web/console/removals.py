@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from sqlalchemy import delete, select
@@ -14,9 +14,7 @@ from knowledge.errors import KnowledgeError
 from knowledge.schema import DocumentDraft
 from web.accounts.audit import Actor, record
 from web.store.database import Database
-from web.store.desk_tables import RemovedRow
-
-WINDOW = timedelta(minutes=30)
+from web.store.desk_tables import UNDO_WINDOW, RemovedRow
 
 
 class Shelf(Protocol):
@@ -86,11 +84,6 @@ class Removals:
         with self._database() as session:
             return [Removed(*row) for row in session.execute(chosen.order_by(RemovedRow.removed_at.desc()))]
 
-    def forget_old(self) -> None:
-        """Erase the copies that can no longer be put back."""
-        with self._database.begin() as session:
-            self._forget_old(session)
-
     def _keep(self, document_id: str, draft: DocumentDraft, original: bytes | None, by: Actor) -> None:
         row = RemovedRow(
             id=document_id,
@@ -112,7 +105,7 @@ class Removals:
         session.execute(delete(RemovedRow).where(RemovedRow.removed_at < self._oldest()))
 
     def _oldest(self) -> str:
-        return (self._clock() - WINDOW).isoformat(timespec="seconds")
+        return (self._clock() - UNDO_WINDOW).isoformat(timespec="seconds")
 
 
 def _described(draft: DocumentDraft) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy import select
 
 from web.privacy.erasure import Erased, Erasure, checkpoint, forget_messages
+from web.privacy.leftovers import forget_leftovers
 from web.settings import Settings
 from web.store.database import Database
 from web.store.tables import ConversationRow
@@ -29,6 +30,7 @@ class Retention:
         limit = datetime.now(UTC) - timedelta(days=self._days)
         erased = self._silent_conversations(limit)
         erased += Erased(messages=self._old_messages(limit))
+        forget_leftovers(self._database)
         checkpoint(self._database)
         log.info("retention", conversations=erased.conversations, messages=erased.messages)
         return erased

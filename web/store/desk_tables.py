@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from web.store.tables import Base
+
+UNDO_WINDOW = timedelta(minutes=30)
+"""For how long a removed document can be put back."""
 
 
 class SignInRow(Base):

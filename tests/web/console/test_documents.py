@@ -18,13 +18,11 @@ from werkzeug.datastructures import FileStorage
 
 from knowledge.client import Client
 from knowledge.errors import NotFound, Unreachable
-from knowledge.schema import DocumentDraft, PassageChanges
 from web.accounts.audit import Actor
 from web.console.ingests import Ingests, file_name, reason
-from web.console.removals import WINDOW, Removals
 from web.settings import Settings
 from web.store.database import Database, open_database
-from web.store.desk_tables import AuditRow, JobRow, RemovedRow
+from web.store.desk_tables import UNDO_WINDOW, AuditRow, JobRow, RemovedRow
 
 ANA = Actor("Ana")
 REPORT = {
@@ -75,7 +73,7 @@ class TestRemoving:
         library.add("d2", title="Another")
         editor = desk.person("editor")
         editor.post("/documents/d1/remove")
-        long_ago = (datetime.now(UTC) - WINDOW - timedelta(seconds=1)).isoformat(timespec="seconds")
+        long_ago = (datetime.now(UTC) - UNDO_WINDOW - timedelta(seconds=1)).isoformat(timespec="seconds")
         with database.begin() as session:
             session.execute(update(RemovedRow).values(removed_at=long_ago))
         assert "Just removed" not in editor.get("/documents").text
@@ -99,30 +97,6 @@ class TestRemoving:
         assert editor.get("/documents/d9").status_code == 404
         assert editor.post("/documents/d9/remove").status_code == 404
         assert editor.get("/passages/p9").status_code == 404
-
-    def test_old_copies_are_forgotten_when_asked(self, database: Database) -> None:
-        moment = [datetime.now(UTC)]
-        removals = Removals(database, _Whole(), lambda: moment[0])
-        removals.remove("d1", ANA)
-        removals.forget_old()
-        assert [gone.id for gone in removals.recent()] == ["d1"]
-        moment[0] += WINDOW + timedelta(seconds=1)
-        removals.forget_old()
-        with database() as session:
-            assert session.scalars(select(RemovedRow)).all() == []
-
-
-class _Whole:
-    """A library with one document."""
-
-    def document(self, document_id: str, /) -> tuple[DocumentDraft, bytes | None]:
-        return DocumentDraft("s", "T", "guide", "en", (), "0" * 64), b"bytes"
-
-    def remove(self, document_id: str, /) -> PassageChanges:
-        return PassageChanges()
-
-    def store(self, draft: DocumentDraft, /, original: bytes | None = None) -> None:
-        raise AssertionError
 
 
 class TestUploading:
