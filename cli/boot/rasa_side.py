@@ -79,6 +79,8 @@ class RasaBuild:
                 time.sleep(_POLL)
             self._show(stream, progress)
         self.events.unlink(missing_ok=True)
+        for name in (_PID, _EVENTS, _SHOWN):  # a command started from here must not wait for it again
+            os.environ.pop(name, None)
         if status != 0:
             raise Fault("building the Rasa side ended without a word; run the same command again to go on.")
 

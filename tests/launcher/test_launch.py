@@ -182,3 +182,13 @@ def test_an_inherited_build_is_taken_over_once(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setenv("ADVISER_BUILD_EVENTS", json.dumps(str(tmp_path)).strip('"'))
     assert RasaBuild.inherited() == RasaBuild(123, tmp_path)
     assert RasaBuild.inherited() is None
+
+
+def test_a_build_that_was_waited_for_is_left_to_nobody(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    build = started("pass", tmp_path / "events")
+    monkeypatch.setenv("ADVISER_BUILD_PID", str(build.pid))
+    monkeypatch.setenv("ADVISER_BUILD_EVENTS", str(build.events))
+    build.wait(Progress(io.StringIO(), live=False))
+    assert RasaBuild.inherited() is None

@@ -331,9 +331,10 @@ class TestTheTabRemembers:
         reader.driver.refresh()
         reader.see(".reply > .chip").click()
         reader.see_words("You asked: slow")
-        first, again = (turn["event"] for turn in chat.received)
-        assert uuid.UUID(first).version == 4
-        assert again == first
+        events = [turn["event"] for turn in chat.received]
+        assert len(events) > 1
+        assert len(set(events)) == 1
+        assert uuid.UUID(events[0]).version == 4
 
     def test_each_message_has_an_event_of_its_own_also_on_a_page_without_tls(
         self, reader: Reader, chat: FakeChat
