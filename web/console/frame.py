@@ -77,6 +77,14 @@ def words(key: str, **values: str) -> str:
     return desk_wording(key, language(), **values)
 
 
+def label(group: str, name: str) -> str:
+    """Return the word for one of a group of names, or the name itself where we have none: others add to some groups."""
+    try:
+        return words(f"{group}.{name}")
+    except KeyError:
+        return name
+
+
 def tell(key: str, *, undo: str | None = None, **values: str) -> None:
     """Have the next page say what was done; `undo` is the address that takes it back."""
     message: Any = {"text": words(f"told.{key}", **values), "undo": undo}
@@ -98,6 +106,7 @@ def _context() -> dict[str, Any]:
     places = [name for name, need in NAVIGATION if known and at_least(known.role, need)]
     return {
         "t": partial(desk_wording, language=language()),
+        "label": label,
         "language": language(),
         "languages": desk_languages(),
         "theme": theme(),
