@@ -1,7 +1,7 @@
 """The only place that turns results into messages.
 
 Wording is not here: `response=` names a text in `bot/domain/responses`, which the dialogue puts before the text
-that came out of the knowledge. The shape is the reply of the chat contract (docs/api.md).
+that came out of the knowledge. The shape is the reply of the chat contract (`/api/openapi.json`).
 """
 
 from __future__ import annotations

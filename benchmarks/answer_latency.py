@@ -84,7 +84,7 @@ def _asking(product: Product, looked_up: list[bool]) -> Callable[[], None]:
 
 def _flooring(product: Product) -> Callable[[], None]:
     from cli.home import Home, load_secrets  # noqa: PLC0415 - the path to our packages is set by `product`
-    from cli.supervision.state import read_state  # noqa: PLC0415
+    from cli.supervision.state import read_state  # noqa: PLC0415 - what it needs is set up first
 
     home = Home(product.home)
     state = read_state(home)

@@ -81,7 +81,7 @@ def main() -> None:
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
     """Turn times of the durable and of the in-memory tracker, early and late, with and without action."""
-    from bot.light_start import leave_out_tensorflow, meet_skops_early  # noqa: PLC0415
+    from bot.light_start import leave_out_tensorflow, meet_skops_early  # noqa: PLC0415 - what it needs is set up first
 
     model = options.model or _train(TINY / "config.yml", TINY, "tiny")
     meet_skops_early()
@@ -98,13 +98,13 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
 
 
 async def _measure(model: Path, home: Path, actions_url: str, turns: int) -> dict[str, Any]:
-    import structlog  # noqa: PLC0415
-    from rasa.core.tracker_store import InMemoryTrackerStore  # noqa: PLC0415
-    from rasa.shared.core.domain import Domain  # noqa: PLC0415
+    import structlog  # noqa: PLC0415 - what it needs is set up first
+    from rasa.core.tracker_store import InMemoryTrackerStore  # noqa: PLC0415 - what it needs is set up first
+    from rasa.shared.core.domain import Domain  # noqa: PLC0415 - what it needs is set up first
 
-    from bot.action_calls import ActionEndpoint  # noqa: PLC0415
-    from bot.engine import Engine  # noqa: PLC0415
-    from bot.tracker_store import SqliteTrackerStore  # noqa: PLC0415
+    from bot.action_calls import ActionEndpoint  # noqa: PLC0415 - what it needs is set up first
+    from bot.engine import Engine  # noqa: PLC0415 - what it needs is set up first
+    from bot.tracker_store import SqliteTrackerStore  # noqa: PLC0415 - what it needs is set up first
 
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     actions = ActionEndpoint(actions_url, SECRET)

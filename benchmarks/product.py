@@ -47,7 +47,7 @@ class Product:
     def processes(self, name: str) -> list[psutil.Process]:
         """Return the process of this name and its children; none while it is being started again."""
         state = json.loads((self.home / "run" / "state.json").read_text())
-        from cli.supervision.supervisor import Supervisor  # noqa: PLC0415
+        from cli.supervision.supervisor import Supervisor  # noqa: PLC0415 - what it needs is set up first
 
         [record] = [r for r in Supervisor(state["socket"]).processes() if r["name"] == name]
         if not record["pid"]:
